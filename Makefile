@@ -1,0 +1,53 @@
+# The two commands of the README are `make results` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: results test test-long lint format lock simulate publish verify clean
+
+results: $(READY)           ## the whole paper from data/raw
+	$(BIN)/snakemake
+
+test: $(READY)              ## everything that proves it, but the minutes-long checks
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-long: $(READY)         ## the minutes-long checks
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+
+lint: $(READY)              ## style of Python and of the workflow
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+verify: $(READY)            ## results against published/, one verdict a line
+	$(BIN)/snakemake verify
+
+publish: $(READY)           ## take the present results as the published ones
+	$(BIN)/sclerotrial publish
+
+lock:                       ## requirements.in -> requirements.lock (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  -o requirements.lock requirements.in
+
+clean:
+	rm -rf results .snakemake
+
+# third parties with hashes checked, then our own package; the stamp is last, so a half-made
+# environment is made again
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "Python 3.11, 3.12 or 3.13 is needed" >&2; \
+	  echo "  where: $(PYTHON) is $$($(PYTHON) --version 2>&1)" >&2; \
+	  echo "  to do: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@

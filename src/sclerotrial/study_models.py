@@ -1,0 +1,418 @@
+"""The configuration of a trial as typed models: each mirrors a part of a YAML file key by key."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+def _text(value: Any) -> Any:
+    """YAML reads 01 and yes as other things than text; keep what a person wrote."""
+    if isinstance(value, bool) or value is None:
+        return value
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Scalar = bool | int | float | str
+Pair = tuple[float, float]
+
+
+class Model(BaseModel):
+    """Base of all configuration models: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# --- config.yaml ------------------------------------------------------------------------------
+
+
+class Run(Model):
+    """How to run: `config.yaml`."""
+
+    study: str = "config"
+    against: str = "published"
+    seed: int = 0
+    image_formats: list[Literal["svg", "png", "pdf"]] = ["svg", "png"]
+    blinding: Literal["open", "shared"] = "open"
+
+
+# --- study.yaml -------------------------------------------------------------------------------
+
+
+class Site(Model):
+    """A centre of the trial."""
+
+    id: Text
+    name: str = ""
+
+
+class About(Model):
+    """Names and references of the trial."""
+
+    id: Text
+    title: str
+    short_title: str = ""
+    condition: str = ""
+    registry: Text = ""
+    reference: str = ""
+    design: str = ""
+    duration_months: float | None = None
+    simulated: bool = False
+    sites: list[Site] = []
+
+
+class Recruitment(Model):
+    """Planned size and recruitment dates."""
+
+    planned: int | None = None
+    ratio: Text = ""
+    start: dt.date | None = None
+    stopped: dt.date | None = None
+    stop_reason: str = ""
+
+
+class Arm(Model):
+    """A treatment arm."""
+
+    code: Text
+    label: str
+    active: bool = True
+    planned: int | None = None
+    colour: Text = "#0072B2"
+
+
+class Stratum(Model):
+    """A stratification factor of the randomisation."""
+
+    code: Text
+    label: str
+    values: dict[Text, str] = {}
+
+
+class Dosing(Model):
+    """The planned treatment."""
+
+    drug: str
+    unit: str = "mg"
+    planned_daily: float
+    planned_days: int
+    reduced_daily: float | None = None
+
+
+class Visit(Model):
+    """A visit with its window in study days (no day 0)."""
+
+    avisit: str
+    avisitn: float
+    event: str | list[str] = ""
+    target: int | None = None
+    window: tuple[int, int] | None = None
+    baseline: bool = False
+    primary: bool = False
+
+    @property
+    def events(self) -> list[str]:
+        """The events of the export that are this visit."""
+        return [self.event] if isinstance(self.event, str) else list(self.event)
+
+    @property
+    def slug(self) -> str:
+        """The visit as a part of an ARD id: 'Month 6' is 'month6'."""
+        return re.sub(r"[^a-z0-9]+", "", self.avisit.lower())
+
+
+class Population(Model):
+    """An analysis population."""
+
+    label: str
+    rule: str = ""
+
+
+class IntercurrentEvent(Model):
+    """An intercurrent event and its strategy (ICH E9(R1))."""
+
+    code: Text
+    label: str
+    strategy: Literal[
+        "treatment policy", "hypothetical", "composite", "while on treatment", "principal stratum"
+    ]
+
+
+class Safety(Model):
+    """Conventions of the safety analysis."""
+
+    emergent_days_after_last_dose: int = 30
+    ctcae: Text = "4"
+    early_onset_days: int = 7
+
+
+# --- forms.yaml -------------------------------------------------------------------------------
+
+
+class SubjectRule(Model):
+    """How subject ids look once normalised."""
+
+    pattern: str | None = None
+    digits: int | None = None
+
+
+class AgeRule(Model):
+    """Age is derived by the reader, and the birth date goes no further."""
+
+    birth_date: str
+    at: str
+    field: str = "age"
+
+
+class Source(Model):
+    """A raw file (or a glob of them) that holds one or more forms."""
+
+    format: str
+    file: str
+    dictionary: str | None = None
+    subject: str | None = None
+    date_order: Literal["ymd", "dmy", "mdy"] | None = None
+    restricted: bool = False
+    forms: Literal["auto"] | None = None
+    options: dict[str, Scalar] = {}
+
+
+class FieldRule(Model):
+    """What is known of a field beyond the export's dictionary."""
+
+    source: str | None = None
+    type: (
+        Literal["text", "integer", "number", "date", "datetime", "partial_date", "choice", "yesno"]
+        | None
+    ) = None
+    range: Pair | None = None
+    required: bool = False
+    choices: dict[Text, str] | None = None
+    unit: str | None = None
+    label: str = ""
+
+
+class TotalRule(Model):
+    """A typed total and the items that it should equal."""
+
+    field: str
+    items: str | list[str]
+    rule: Literal["sum", "mean"] = "sum"
+
+
+class UnitRule(Model):
+    """Units that a field may come in, with their factors."""
+
+    unit: str
+    factors: dict[Text, float]
+    unit_field: str | None = None
+
+
+class Form(Model):
+    """A form of the trial."""
+
+    source: str
+    instrument: str | None = None
+    date: str | None = None
+    fields: dict[str, FieldRule] = {}
+    key: list[str] = []
+    partial_dates: list[str] = []
+    order: list[tuple[str, str]] = []
+    total: TotalRule | None = None
+    units: dict[str, UnitRule] = {}
+    laboratory: bool = False
+
+
+class Forms(Model):
+    """`forms.yaml`."""
+
+    subject: SubjectRule = SubjectRule()
+    missing_codes: list[Text] = []
+    identifiers: list[str] = []
+    age: AgeRule | None = None
+    free_text: list[str] = []
+    sources: dict[str, Source]
+    forms: dict[str, Form] = {}
+
+
+# --- endpoints.yaml ---------------------------------------------------------------------------
+
+
+class Sourced(Model):
+    """A number with its source."""
+
+    value: float
+    source: str
+
+
+class Responder(Model):
+    """A responder definition: a change of at least (strict: beyond) this size."""
+
+    code: Text
+    label: str
+    absolute: float | None = None
+    percent: float | None = None
+    strict: bool = False
+
+
+class Endpoint(Model):
+    """An endpoint: what is measured, on which scale, in which direction."""
+
+    param: str
+    dataset: Literal["adqs", "adlb", "advs"]
+    form: str
+    instrument: Literal["mrss", "haq", "vas", "transition", "lab", "number"]
+    field: str | None = None
+    unit: str = ""
+    range: Pair | None = None
+    better: Literal["lower", "higher"] = "lower"
+    role: Literal["primary", "secondary", "exploratory"] = "secondary"
+    scale: Literal["interval", "ordinal"] = "interval"
+    missing: str = "treatment policy"
+    prorate_from: int | None = None
+    min_categories: int | None = None
+    mcid: Sourced | None = None
+    mdc: Sourced | None = None
+    responders: list[Responder] = []
+    labels: dict[Text, str] = {}
+    decimals: int | None = None
+
+
+class LabTest(Model):
+    """A laboratory test: accepted names, units and plausible range in the analysis unit."""
+
+    param: str
+    names: list[str]
+    unit: str
+    units: dict[Text, float]
+    plausible: Pair | None = None
+    ctcae: str | None = None
+
+
+class VitalSign(Model):
+    """A vital sign."""
+
+    param: str
+    field: str
+    unit: str
+    plausible: Pair | None = None
+
+
+# --- assays.yaml ------------------------------------------------------------------------------
+
+
+class VariationSource(Model):
+    """A coefficient of variation in percent, with its source."""
+
+    value: float
+    source: str
+
+
+class Analyte(Model):
+    """An analyte of an assay: the names it goes by, its label and unit."""
+
+    names: list[Text] = []
+    param: str = ""
+    unit: str = ""
+    within_person_cv: VariationSource | None = None
+    analytical_cv: VariationSource | None = None
+
+
+class Curve(Model):
+    """Standard curve: model, weights and acceptance (percent recovery)."""
+
+    model: Literal["4PL", "5PL"] = "4PL"
+    weights: Literal["1/y2", "1/y", "none"] = "1/y2"
+    recovery: Pair = (80, 120)
+    recovery_end: Pair = (75, 125)
+    min_levels: int = 6
+    limits: Literal["accepted", "standards"] = "accepted"
+
+
+class Replicates(Model):
+    """Limits of the spread of replicates."""
+
+    cv_max: float | None = None
+    sd_max: float | None = None
+
+
+class Controls(Model):
+    """Limits of controls."""
+
+    recovery: Pair | None = None
+    ntc_min: float | None = None
+
+
+class Blq(Model):
+    """What is done below the limit of quantification."""
+
+    primary: Literal["censored"] = "censored"
+    sensitivity: str = "lloq/2"
+
+
+class Assay(Model):
+    """A set of files of one instrument for one compartment."""
+
+    label: str
+    files: str
+    format: str = "auto"
+    compartment: Literal["SERUM", "PLASMA", "SKIN"]
+    scale: Literal["linear", "log2", "bounded", "ordinal"]
+    method: Literal["curve", "delta_ct", "as_given"]
+    curve: Curve = Curve()
+    replicates: Replicates = Replicates()
+    beads_min: int | None = None
+    dilution: float = 1
+    controls: Controls = Controls()
+    blq: Blq = Blq()
+    reference_genes: list[str] = []
+    ct_max: float | None = None
+    layout: str | None = None
+    signal: str | None = None
+    analytes: dict[str, Analyte] = {}
+
+
+class Samples(Model):
+    """Where barcodes are told apart, and the visits that samples belong to."""
+
+    form: str = "samples"
+    visits: list[str] = []
+
+
+class Study(Model):
+    """One trial: all configuration files of a folder."""
+
+    run: Run = Run()
+    study: About
+    raw: str = "data/raw"
+    results: str = "results"
+    recruitment: Recruitment = Recruitment()
+    arms: list[Arm] = []
+    strata: list[Stratum] = []
+    dosing: Dosing | None = None
+    visits: list[Visit] = []
+    efficacy_visits: list[str] = []
+    populations: dict[str, Population] = {}
+    intercurrent_events: list[IntercurrentEvent] = []
+    safety: Safety = Safety()
+    forms: Forms
+    endpoints: dict[str, Endpoint] = {}
+    laboratory: dict[str, LabTest] = {}
+    vitals: dict[str, VitalSign] = {}
+    assays: dict[str, Assay] = {}
+    samples: Samples = Samples()
+    analyses: dict[str, Any] = {}
+    claims: list[dict[str, Any]] = []
+
+    @property
+    def active_arm(self) -> Arm | None:
+        """The arm that takes the drug under study."""
+        return next((a for a in self.arms if a.active), None)
+
+    def forms_of(self, source: str) -> list[str]:
+        """Names of the forms that a source holds, in the order of the configuration."""
+        return [name for name, form in self.forms.forms.items() if form.source == source]
