@@ -1,0 +1,219 @@
+"""Delimited text: encoding, separator and line ends told by content, not by name."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sclerotrial.errors import InputErrors, Problem
+from sclerotrial.read.grid import Grid, Record, to_grid
+
+SEPARATORS = (",", ";", "\t", "|")
+_SAMPLE_ROWS = 60
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+#: first bytes of files that are no text, and what they are
+MAGIC = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"HEADER RECORD*******LIBRARY": "a SAS transport file",
+    b"PAR1": "a Parquet file",
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A decoded file: its text with the line ends as they came, and its encoding's name."""
+
+    text: str
+    encoding: str
+
+    @property
+    def line_ends(self) -> str:
+        """Name of the line ends: LF, CRLF or CR."""
+        if "\r\n" in self.text:
+            return "CRLF"
+        return "CR" if "\r" in self.text and "\n" not in self.text else "LF"
+
+
+def read_bytes(path: Path, shown: str) -> bytes:
+    """Content of a raw file.
+
+    Raises
+    ------
+    InputErrors
+        When the file is missing, a folder, or empty. `shown` is the path as told to the user.
+    """
+    if not path.is_file():
+        what = "is a folder, not a file" if path.is_dir() else "is missing"
+        raise InputErrors(
+            [
+                Problem(
+                    f"The raw file {what}",
+                    shown,
+                    "Put the export there, or correct `file` of this source in forms.yaml",
+                )
+            ]
+        )
+    content = path.read_bytes()
+    if not content.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
+        raise InputErrors(
+            [Problem("The raw file is empty", f"{shown}, line 1", "Export the file again")]
+        )
+    return content
+
+
+def decode(content: bytes, shown: str) -> Text:
+    """Decode bytes by their content: byte-order marks, UTF-16, UTF-8, else Windows-1252.
+
+    Latin-1 is taken only for bytes that Windows-1252 leaves undefined.
+
+    Raises
+    ------
+    InputErrors
+        When the content is no text.
+    """
+    for magic, kind in MAGIC.items():
+        if content.startswith(magic):
+            raise InputErrors([_no_text(shown, f": it is {kind}")])
+    text, encoding = _decode(content)
+    if text is None or _CONTROL.search(text):
+        raise InputErrors([_no_text(shown, "")])
+    return Text(text, encoding)
+
+
+def _no_text(shown: str, kind: str) -> Problem:
+    return Problem(
+        f"The file is not delimited text{kind}",
+        f"{shown}, line 1",
+        "Export the table as CSV text (or .xlsx for a table source)",
+    )
+
+
+def _decode(content: bytes) -> tuple[str | None, str]:
+    if content.startswith(b"\xef\xbb\xbf"):
+        guesses = [("utf-8-sig", "UTF-8 with BOM")]
+    elif content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        guesses = [("utf-16", "UTF-16")]
+    elif (content[1:200:2].count(0) > len(content[1:200:2]) * 0.7) and len(content) % 2 == 0:
+        guesses = [("utf-16-le", "UTF-16")]
+    elif (content[0:200:2].count(0) > len(content[0:200:2]) * 0.7) and len(content) % 2 == 0:
+        guesses = [("utf-16-be", "UTF-16")]
+    else:
+        guesses = [("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1")]
+    for codec, name in guesses:
+        try:
+            return content.decode(codec), name
+        except UnicodeDecodeError:
+            continue
+    return None, ""
+
+
+def sniff_separator(text: str) -> str:
+    """The separator that cuts the first rows most evenly; ',' for a single column.
+
+    Each candidate is judged by how many of the first rows have as many cells as the most
+    frequent count (above one), then by that count.
+    """
+    best, found = (0, 0.0, 0), ","
+    sample = io.StringIO("".join(_first_lines(text, _SAMPLE_ROWS)), newline="")
+    for separator in SEPARATORS:
+        sample.seek(0)
+        counts: dict[int, int] = {}
+        try:
+            for row in csv.reader(sample, delimiter=separator):
+                if row:
+                    counts[len(row)] = counts.get(len(row), 0) + 1
+        except csv.Error:
+            continue
+        total = sum(counts.values())
+        wide = {n: c for n, c in counts.items() if n > 1}
+        if not wide:
+            continue
+        width = max(wide, key=lambda n: (wide[n], n))
+        share = wide[width] / total
+        score = (1 if share > 0.5 else 0, share if share > 0.5 else 0.0, width)
+        if score > best:
+            best, found = score, separator
+    return found
+
+
+def _first_lines(text: str, n: int) -> Iterable[str]:
+    for i, line in enumerate(io.StringIO(text, newline="")):
+        if i >= n:
+            return
+        yield line
+
+
+def parse(decoded: Text, shown: str, *, separator: str = "", wanted: Iterable[str] = ()) -> Grid:
+    """Parse delimited text into rows with the physical lines at which they begin.
+
+    Quoted cells may span lines; line ends inside them become LF. Cells lose outer blanks.
+    Blank rows are left out. A first line `sep=;` (Excel) is obeyed.
+
+    Parameters
+    ----------
+    wanted : iterable of str
+        Column names that the header should hold: title lines above the header are passed over
+        when one of the first rows holds more of these names than row one does.
+
+    Raises
+    ------
+    InputErrors
+        Quote never closed, rows with more or fewer cells than the header, columns named twice or
+        not at all: all of them.
+    """
+    text, skipped = decoded.text, 0
+    hint = re.match(r"\ufeff?sep=(.)\r?\n?", text)
+    if hint:
+        separator, text, skipped = hint[1], text[hint.end() :], 1
+    separator = separator or sniff_separator(text)
+    problems: list[Problem] = []
+    return to_grid(
+        _records(text, separator, skipped, shown, problems),
+        shown,
+        problems,
+        wanted,
+        encoding=decoded.encoding,
+        separator=separator,
+        line_ends=decoded.line_ends,
+    )
+
+
+def _records(
+    text: str, separator: str, skipped: int, shown: str, problems: list[Problem]
+) -> Iterator[Record]:
+    """Records that are not blank, with their lines, up to the first that cannot be read."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    begin = 1
+    try:
+        for row in reader:
+            if any(row):
+                yield row, begin + skipped
+            begin = reader.line_num + 1
+    except csv.Error:
+        unclosed = reader.line_num >= text.count("\n")
+        problems.append(
+            Problem(
+                "A quoted cell is never closed: the file is cut off or a quote is missing"
+                if unclosed
+                else "A quote stands inside a cell without being doubled",
+                f"{shown}, line {begin + skipped}, in the record that begins there",
+                "Export the file again without editing it by hand",
+            )
+        )
+
+
+def read_delimited(
+    path: Path, shown: str, *, separator: str = "", wanted: Iterable[str] = ()
+) -> Grid:
+    """Read a delimited text file; see `decode` and `parse`."""
+    return parse(decode(read_bytes(path, shown), shown), shown, separator=separator, wanted=wanted)
