@@ -1,0 +1,181 @@
+"""The query list: findings with stable ids and a status against the former list."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import xlsxwriter
+
+from sclerotrial.read.findings import (
+    ACTIONS,
+    COLUMNS,
+    KEY,
+    MASK,
+    SEVERITIES,
+    finding,
+    frame,
+    place,
+)
+
+__all__ = [
+    "ACTIONS",
+    "COLUMNS",
+    "MASK",
+    "QUERY_COLUMNS",
+    "SEVERITIES",
+    "finding",
+    "frame",
+    "merge",
+    "place",
+    "to_xlsx",
+    "with_ids",
+    "with_status",
+]
+
+#: columns of the query list, in the order of the contract; INSTANCE follows
+QUERY_COLUMNS = [
+    "QUERYID",
+    "USUBJID",
+    "VISIT",
+    "FORM",
+    "FIELD",
+    "RULE",
+    "SEVERITY",
+    "RAW",
+    "ACTION",
+    "VALUE",
+    "MESSAGE",
+    "SRCFILE",
+    "SRCLINE",
+    "STATUS",
+    "INSTANCE",
+]
+_CREATED = dt.datetime(2000, 1, 1)
+_WIDTHS = {"MESSAGE": 60, "SRCFILE": 28, "QUERYID": 14, "FIELD": 18, "FORM": 16, "RULE": 18}
+
+
+def _text(findings: pd.DataFrame) -> pd.DataFrame:
+    """All columns of the schema as text; the record's key where a frame has none is ''."""
+    return findings.reindex(columns=[*COLUMNS, KEY], fill_value="").fillna("").astype(str)
+
+
+def with_ids(findings: pd.DataFrame) -> pd.DataFrame:
+    """Add QUERYID, and leave out findings that stand twice.
+
+    The id is 'Q-' and ten hexadecimal digits of the SHA-256 of subject, visit, form, instance,
+    field, rule and the running number among equals. Line and raw value are no part of it: a
+    corrected neighbour or a new row above does not rename a query. Records with a key of their
+    own (a laboratory result: date and test) use it in place of the instance, which counts rows.
+    """
+    found = _text(findings).drop_duplicates(ignore_index=True)
+    order = pd.to_numeric(found["SRCLINE"], errors="coerce").fillna(0)
+    found = found.assign(_line=order).sort_values(["SRCFILE", "_line"], kind="stable")
+    found["_at"] = found[KEY].where(found[KEY] != "", found["INSTANCE"])
+    parts = ["USUBJID", "VISIT", "FORM", "_at", "FIELD", "RULE"]
+    number = found.groupby(parts, sort=False).cumcount().astype(str)
+    text = found[parts].agg("|".join, axis=1) + "|" + number if len(found) else number
+    found["QUERYID"] = [f"Q-{hashlib.sha256(t.encode()).hexdigest()[:10]}" for t in text]
+    return found.drop(columns=["_line", "_at", KEY]).sort_index()
+
+
+def with_status(queries: pd.DataFrame, former: pd.DataFrame | None) -> pd.DataFrame:
+    """Add STATUS against the former list, and the former queries that are solved.
+
+    new: not in the former list (all are, without one); open: in both; solved: in the former list
+    only, told with its former words.
+    """
+    if former is None or former.empty:
+        return queries.assign(STATUS="new")
+    known = set(former["QUERYID"])
+    status = queries["QUERYID"].map(lambda q: "open" if q in known else "new").astype(str)
+    gone = former[~former["QUERYID"].isin(set(queries["QUERYID"]))]
+    gone = gone.reindex(columns=queries.columns, fill_value="").fillna("").astype(str)
+    return pd.concat([queries.assign(STATUS=status), gone.assign(STATUS="solved")])
+
+
+def merge(*findings: pd.DataFrame, former: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The query list of all rooms.
+
+    Parameters
+    ----------
+    findings : DataFrame
+        Frames with the columns of `COLUMNS`.
+    former : DataFrame, optional
+        A former query list, to give each query its status.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `QUERY_COLUMNS`, sorted by subject, form, visit, instance, field, rule and
+        line; all text.
+    """
+    found = with_ids(pd.concat([frame([]), *map(_text, findings)], ignore_index=True))
+    queries = with_status(found, former)
+    sort = pd.DataFrame(
+        {
+            "number": pd.to_numeric(queries["INSTANCE"], errors="coerce").fillna(-1),
+            "line": pd.to_numeric(queries["SRCLINE"], errors="coerce").fillna(-1),
+        }
+    )
+    queries = queries.assign(_number=sort["number"], _line=sort["line"]).sort_values(
+        ["USUBJID", "FORM", "VISIT", "_number", "FIELD", "RULE", "SRCFILE", "_line", "QUERYID"],
+        kind="stable",
+        ignore_index=True,
+    )
+    return queries[QUERY_COLUMNS].astype(str)
+
+
+def to_xlsx(
+    queries: pd.DataFrame, path: str | Path, sites: Mapping[str, str] | None = None
+) -> None:
+    """Write the query list as a workbook, the same bytes for the same queries.
+
+    Parameters
+    ----------
+    sites : mapping of USUBJID to site, optional
+        With two sites or more each has a sheet of its own; findings of no subject stand on the
+        sheet 'Study'.
+
+    Every cell is written as text: nothing in it can run as a formula or become a link.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+    }
+    with xlsxwriter.Workbook(str(part), options) as book:
+        book.set_properties({"created": _CREATED, "title": "Queries"})
+        head = book.add_format({"bold": True, "bg_color": "#E6E6E6", "bottom": 1})
+        wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        for name, rows in _sheets(queries, sites):
+            sheet = book.add_worksheet(name)
+            for c, column in enumerate(queries.columns):
+                sheet.write_string(0, c, column, head)
+                sheet.set_column(c, c, _WIDTHS.get(column, 12))
+                for r, text in enumerate(rows[column], start=1):
+                    sheet.write_string(r, c, text, wrap)
+            sheet.freeze_panes(1, 1)
+            sheet.autofilter(0, 0, max(len(rows), 1), len(queries.columns) - 1)
+    part.replace(path)
+
+
+def _sheets(
+    queries: pd.DataFrame, sites: Mapping[str, str] | None
+) -> list[tuple[str, pd.DataFrame]]:
+    if not sites or len(set(sites.values())) < 2:
+        return [("Queries", queries)]
+    site = queries["USUBJID"].map(lambda s: sites.get(s, "Study"))
+    return [(_sheet_name(name), queries[site == name]) for name in sorted(set(site))]
+
+
+def _sheet_name(name: str) -> str:
+    """Excel allows 31 characters, without []:*?/ and backslash."""
+    return "".join("_" if c in "[]:*?/\\'" else c for c in str(name))[:31] or "Study"
