@@ -1,0 +1,1 @@
+"""Scoring rules of the instruments: pure functions, their criteria as data files."""

@@ -1,0 +1,158 @@
+"""Laboratory grades; cases of admiral tests/testthat/test-derive_var_atoxgr.R unless said."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sclerotrial.instruments.ctcae import grade, terms, versions
+
+BOTH = pytest.mark.parametrize("version", ["4", "5"])
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("value", "lln", "unit", "expected"),
+    [
+        (79, 140, "g/L", 3), (80, 140, "g/L", 2), (99, 140, "g/L", 2), (100, 140, "g/L", 1),
+        (139, 140, "g/L", 1), (140, 140, "g/L", 0),
+        # without the lower limit only grades 2 and 3 can be given
+        (99, None, "g/L", 2), (79, None, "g/L", 3), (139, None, "g/L", None),
+        (100, None, "g/L", None), (140, None, "g/L", None),
+        # wrong and missing unit, missing value
+        (100, 140, "g/cL", None), (140, 140, None, None), (None, 140, "g/L", None),
+        (math.nan, 140, "g/L", None),
+    ],
+)  # fmt: skip
+def test_anemia(version, value, lln, unit, expected):
+    assert grade("Anemia", value, unit, version=version, lln=lln) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(801, 4), (800, 3), (201, 3), (200, 2), (121, 2), (120, 1), (41, 1), (40, 0)],
+)
+def test_alt_counts_from_the_upper_limit(value, expected):
+    term = "Alanine aminotransferase increased"
+    assert grade(term, value, version="4", uln=40) == expected
+    assert grade(term, value, version="5", uln=40, base=30) == expected
+    assert grade(term, value, version="4") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(801, 4), (800, 3), (201, 3), (200, 2), (121, 2), (120, 1), (60, 1), (59, 0)],
+)
+def test_alt_counts_from_a_high_baseline_in_version_5(value, expected):
+    term = "Alanine aminotransferase increased"
+    assert grade(term, value, version="5", uln=39, base=40, base_high=True) == expected
+
+
+def test_the_version_changes_a_grade():
+    # ALT 59, upper limit 39, baseline 40: above the limit, below 1.5 x baseline
+    known = {"uln": 39, "base": 40, "base_high": True}
+    term = "Alanine aminotransferase increased"
+    assert grade(term, 59, version="4", **known) == 1
+    assert grade(term, 59, version="5", **known) == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "base", "uln", "expected"),
+    [
+        (241, 241, 40, 4), (240, 230, 40, 3), (121, 120, 40, 3), (120, 119, 40, 2),
+        (61, 60, 40, 2), (60, 60, 40, 1), (41, 41, 40, 1), (40, 40, 40, 0),
+        (42, 6, 40, 3), (42, 13.9, 40, 3), (42, 14, 40, 2), (42.1, 28, 40, 2),
+        (42, 42, None, None), (None, 0, 40, None),
+    ],
+)  # fmt: skip
+@BOTH
+def test_creatinine(version, value, base, uln, expected):
+    assert grade("Creatinine increased", value, version=version, base=base, uln=uln) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "base", "expected"), [(42, 28, 1), (42, 41, 1), (42, 42, 0), (42, None, None)]
+)
+def test_creatinine_above_baseline_is_grade_1_in_version_4_only(value, base, expected):
+    assert grade("Creatinine increased", value, version="4", base=base, uln=42) == expected
+    if base != 28:
+        assert grade("Creatinine increased", value, version="5", base=base, uln=42) == 0
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(401, 4), (400, 3), (201, 3), (200, 2), (101, 2), (100, 1), (41, 1), (40, 0)],
+)
+def test_creatine_kinase(version, value, expected):
+    assert grade("CPK increased", value, version=version, uln=40) == expected
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("term", "unit", "limits"),
+    [
+        # ncictcaev4 and ncictcaev5 of admiral: grade -> upper bound, itself outside
+        ("Platelet count decreased", "10^9/L", {4: 25, 3: 50, 2: 75, 1: 150}),
+        ("White blood cell decreased", "10^9/L", {4: 1, 3: 2, 2: 3, 1: 4}),
+        ("Neutrophil count decreased", "10^9/L", {4: 0.5, 3: 1.0, 2: 1.5, 1: 1.8}),
+        ("Lymphocyte count decreased", "10^9/L", {4: 0.2, 3: 0.5, 2: 0.8, 1: 1.0}),
+        ("Hypoalbuminemia", "g/L", {3: 20, 2: 30, 1: 35}),
+        ("Hypokalemia", "mmol/L", {4: 2.5, 3: 3.0, 2: 3.5}),
+    ],
+)
+def test_low_bounds_are_strict(version, term, unit, limits):
+    lln = limits[min(limits)]
+    worst = max(limits)
+    for number, limit in limits.items():
+        below = grade(term, limit - 0.01, unit, version=version, lln=lln)
+        at = grade(term, limit, unit, version=version, lln=lln)
+        assert below == number
+        assert at == (number - 1 if number > min(limits) else 0)
+        assert at < below <= worst
+
+
+@pytest.mark.parametrize(("gain", "expected"), [(4.99, 0), (5, 1), (10, 2), (20, 3), (-8, 0)])
+def test_weight_gain(gain, expected):
+    assert grade("Weight gain", gain, "%", version="4") == expected
+
+
+def test_float_noise_does_not_change_a_grade():
+    # 3 x 0.1 is 0.30000000000000004
+    assert grade("CPK increased", 0.1 * 3 * 2.5, version="4", uln=0.3) == 1
+
+
+@pytest.mark.parametrize(
+    ("term", "value", "censored", "expected"),
+    [
+        ("CPK increased", 20, "<", 0),  # below 20 is below the limit of 40
+        ("CPK increased", 60, "<", None),
+        ("CPK increased", 401, ">", 4),
+        ("CPK increased", 60, ">", None),
+        ("Hypoalbuminemia", 19, "<", 3),
+        ("Hypoalbuminemia", 25, "<", None),
+        ("Hypoalbuminemia", 40, ">", 0),
+    ],
+)
+def test_censored_values_are_graded_where_the_limit_decides(term, value, censored, expected):
+    known = {"uln": 40, "lln": 35, "censored": censored}
+    assert grade(term, value, "g/L", version="4", **known) == expected
+
+
+def test_unknown_term_and_version():
+    assert grade("Not a term", 80, "g/L", version="4", lln=120) is None
+    assert grade(None, 60, "g/L", version="4", lln=50) is None
+    with pytest.raises(ValueError, match="4, 5"):
+        grade("Anemia", 80, "g/L", version="3")
+    assert versions() == ("4", "5")
+    assert terms("4")["Anemia"] == "low"
+
+
+@given(st.floats(1, 300), st.floats(1, 300), st.sampled_from(["4", "5"]))
+def test_less_haemoglobin_is_never_a_lower_grade(a, b, version):
+    low, high = sorted((a, b))
+    grades = [grade("Anemia", v, "g/L", version=version, lln=120) for v in (low, high)]
+    assert grades[0] >= grades[1]
