@@ -1,0 +1,1 @@
+"""From clean forms to analysis datasets (ADaM): one dataset a module, one derivation a function."""

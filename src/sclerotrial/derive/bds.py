@@ -1,0 +1,266 @@
+"""What the datasets of one row a parameter and record (BDS) share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sclerotrial.derive.baseline import derive_baseline, derive_change
+from sclerotrial.derive.dates import add_days, study_days
+from sclerotrial.derive.entry import require
+from sclerotrial.derive.visits import assign_window, flag_analysed
+from sclerotrial.read.findings import finding
+from sclerotrial.tabular import as_text
+
+SUBJECT = ["STUDYID", "USUBJID", "TRT01A", "SAFFL", "COMPLFL"]
+_DATES = ["RANDFL", "TRTSDT", "TRTEDT", "RANDDT"]
+_EVENTS = ["DCSCD", "DOSREDDT", "HOSPDT", "RESCUEDT"]
+BDS = [
+    *SUBJECT,
+    "PARAMCD",
+    "PARAM",
+    "PARCAT1",
+    "AVISIT",
+    "AVISITN",
+    "ADT",
+    "ADY",
+    "AVAL",
+    "AVALC",
+    "AVALU",
+    "BASE",
+    "CHG",
+    "PCHG",
+    "ABLFL",
+    "ANL01FL",
+    "ANL02FL",
+    "DTYPE",
+    "ONTRTFL",
+    "ICEFL",
+    "ICE",
+    "VISIT",
+    "AWTDIFF",
+]
+SOURCE = ["SRCDOM", "SRCVAR", "SRCFILE", "SRCLINE"]
+#: parameters whose unused records are told by their total already
+_SILENT = ("mRSS area", "HAQ category")
+
+
+def subjects(adsl: pd.DataFrame, extra: Iterable[str] = ()) -> pd.DataFrame:
+    """Randomised subjects with the variables that other datasets carry, as text.
+
+    Parameters
+    ----------
+    adsl : DataFrame
+        One row a subject, else InputErrors. Screen failures are left out.
+    extra : iterable of str
+        Further columns to keep.
+    """
+    columns = [*SUBJECT, *_DATES, *extra]
+    df = as_text(require(adsl, "adsl", columns, ["USUBJID"])[columns])
+    df = df[df["RANDFL"] == "Y"].reset_index(drop=True)
+    df["REFDT"] = df["TRTSDT"].where(df["TRTSDT"] != "", df["RANDDT"])
+    return df
+
+
+def derive_bds(
+    records: pd.DataFrame, study: Any, adsl: pd.DataFrame, carried: Iterable[str] = ()
+) -> tuple[pd.DataFrame, list[dict[str, str]]]:
+    """From records to rows with visit, baseline, change, flags and carried values.
+
+    Parameters
+    ----------
+    records : DataFrame
+        Columns of `records.COLUMNS` (others stay); key: none, records may repeat.
+    study : Study
+        Sections ``visits``, ``efficacy_visits``, ``endpoints``, ``intercurrent_events``.
+    adsl : DataFrame
+    carried : iterable of str
+        PARAMCD whose missing values are carried forward (`add_locf`).
+
+    Returns
+    -------
+    (DataFrame, list of dict)
+        Rows of randomised subjects, sorted; a finding for each record that is in no window, or
+        not used because another stands nearer to the planned day, or of somebody not randomised.
+        Records without a value stay, never analysed.
+    """
+    df, notes = _randomised(records, subjects(adsl, _EVENTS))
+    df["AVAL"] = df["AVAL"].astype(float)
+    df["LINE"] = source_order(df)
+    df["ADY"] = study_days(df["ADT"], df["REFDT"])
+    df = derive_baseline(df)
+    df = flag_analysed(assign_window(df, study.visits))
+    notes += _unused(df)
+    df["DTYPE"] = ""
+    df = flag_on_treatment(df, study)
+    df = add_locf(df, study, carried)
+    ordinal = frozenset(c for c, e in study.endpoints.items() if e.scale == "ordinal")
+    df = derive_change(df, ordinal)
+    order = ["USUBJID", "PARAMCD", "AVISITN", "ADT", "DTYPE", "SRCFILE", "LINE"]
+    return df.sort_values(order, kind="stable", na_position="last").reset_index(drop=True), notes
+
+
+def source_order(df: pd.DataFrame) -> pd.Series:
+    """Rank of a record in its source: file, line, running number."""
+    line = pd.to_numeric(df["SRCLINE"], errors="coerce")
+    instance = pd.to_numeric(df["INSTANCE"], errors="coerce")
+    keys = pd.DataFrame({"f": df["SRCFILE"], "l": line, "i": instance})
+    ranked = keys.sort_values(["f", "l", "i"], kind="stable").index
+    return pd.Series(np.arange(len(df)), index=ranked).reindex(df.index)
+
+
+def _randomised(
+    records: pd.DataFrame, people: pd.DataFrame
+) -> tuple[pd.DataFrame, list[dict[str, str]]]:
+    strangers = records[~records["USUBJID"].isin(people["USUBJID"])]
+    keys = ["USUBJID", "VISIT", "INSTANCE", "SRCDOM", "SRCFILE", "SRCLINE"]
+    notes = [
+        finding(
+            rule="not_randomised",
+            message="The subject was not randomised; the record is in no analysis dataset",
+            severity="info",
+            action="excluded",
+            subject=r["USUBJID"],
+            visit=r["VISIT"],
+            form=r["SRCDOM"],
+            instance=r["INSTANCE"],
+            file=r["SRCFILE"],
+            line=r["SRCLINE"],
+        )
+        for r in strangers[keys].drop_duplicates().to_dict("records")
+    ]
+    return records.merge(people, on="USUBJID", how="inner", validate="m:1"), notes
+
+
+def _unused(df: pd.DataFrame) -> list[dict[str, str]]:
+    """A finding a source record and reason, naming the parameters concerned.
+
+    Tables of one result a line (no visit as collected) are told by subject and day.
+    """
+    told = df[(df["ANL01FL"] != "Y") & df["AVAL"].notna() & (df["ADT"] != "")]
+    told = told[~told["PARCAT1"].isin(_SILENT)].copy()
+    told["RULE"] = np.where(told["AVISIT"] == "", "window_none", "window_not_used")
+    told["PER"] = told["INSTANCE"].where(told["VISIT"] != "", "")
+    rows = []
+    keys = ["USUBJID", "VISIT", "PER", "SRCDOM", "SRCFILE", "ADT", "RULE", "AVISIT"]
+    for key, group in told.sort_values("LINE").groupby(keys, sort=True):
+        subject, visit, instance, form, file, date, rule, avisit = key
+        message = (
+            "The record lies in no visit window"
+            if rule == "window_none"
+            else f"Another record is analysed at {avisit}: this one is further from the planned "
+            "day, or earlier"
+        )
+        rows.append(
+            finding(
+                rule=rule,
+                message=message,
+                severity="info",
+                subject=subject,
+                visit=visit,
+                form=form,
+                instance=instance,
+                field=" ".join(sorted(set(group["PARAMCD"]))),
+                value=date,
+                file=file,
+                line=group["SRCLINE"].iloc[0],
+                key="" if visit else date,
+            )
+        )
+    return rows
+
+
+def flag_on_treatment(df: pd.DataFrame, study: Any) -> pd.DataFrame:
+    """Add ONTRTFL, ICEFL and ICE.
+
+    Parameters
+    ----------
+    df : DataFrame
+        ADT, POSTFL, TRTSDT, TRTEDT, COMPLFL and the dates of events of adsl.
+    study : Study
+        Section ``intercurrent_events``: only declared codes are named.
+
+    Returns
+    -------
+    DataFrame
+        ONTRTFL 'Y' after the first dose up to the day after the last (interruptions included).
+        ICEFL 'Y' later than that in somebody who stopped the drug before its planned end. ICE
+        names what had happened by then: STOPAE, DOSERED, HOSP, RESCUE, joined by blanks.
+        Without a last dose nobody is off drug; without a date there are no flags.
+    """
+    out = df.copy()
+    last = pd.Series([add_days(d, 1) if d else "" for d in out["TRTEDT"]], index=out.index)
+    treated = (out["TRTSDT"] != "") & (out["POSTFL"] == "Y") & (out["ADT"] != "")
+    late = treated & (last != "") & (out["ADT"] > last)
+    out["ONTRTFL"] = np.where(treated & ~late, "Y", "")
+    stopped = late & (out["COMPLFL"] != "Y")
+    out["ICEFL"] = np.where(stopped, "Y", "")
+    happened = {"STOPAE": stopped & (out["DCSCD"] == "AE")}
+    for code, column in (("DOSERED", "DOSREDDT"), ("HOSP", "HOSPDT"), ("RESCUE", "RESCUEDT")):
+        happened[code] = treated & (out[column] != "") & (out[column] <= out["ADT"])
+    declared = [e.code for e in study.intercurrent_events if e.code in happened]
+    out["ICE"] = [" ".join(c for c in declared if happened[c].iloc[i]) for i in range(len(out))]
+    return out
+
+
+def add_locf(df: pd.DataFrame, study: Any, carried: Iterable[str]) -> pd.DataFrame:
+    """Add ANL02FL and, for treated subjects, rows with the last observation carried forward.
+
+    Parameters
+    ----------
+    df : DataFrame
+        From `flag_analysed`, with SAFFL, PARAMCD, AVISIT, AVAL, ADT, ADY.
+    study : Study
+        Sections ``visits``, ``efficacy_visits``: each efficacy visit after baseline is filled.
+    carried : iterable of str
+        PARAMCD to which this applies.
+
+    Returns
+    -------
+    DataFrame
+        Where a treated subject has no analysed value at a visit, one row with DTYPE LOCF, made of
+        the last record with a value before that visit's window, whatever its visit; the baseline
+        record counts too. It keeps date, day and source of the record that it repeats. A subject
+        without any value gets none. ANL02FL is 'Y' on these and on the analysed rows.
+    """
+    out = df.copy()
+    out["ANL02FL"] = out["ANL01FL"]
+    filled = [
+        v for v in study.visits if v.avisit in study.efficacy_visits and not v.baseline and v.window
+    ]
+    rows = []
+    treated = out[(out["SAFFL"] == "Y") & out["PARAMCD"].isin(list(carried))]
+    for _, group in treated.groupby(["USUBJID", "PARAMCD"], sort=True):
+        observed = set(group.loc[group["ANL01FL"] == "Y", "AVISIT"])
+        valued = group[group["AVAL"].notna() & group["ADY"].notna()]
+        for visit in filled:
+            earlier = valued[valued["ADY"] < visit.window[0]]
+            if visit.avisit in observed or earlier.empty:
+                continue
+            last = earlier.sort_values(["ADT", "LINE"], kind="stable").iloc[-1]
+            rows.append(
+                {
+                    **last.to_dict(),
+                    "AVISIT": visit.avisit,
+                    "AVISITN": visit.avisitn,
+                    "AWTDIFF": np.nan,
+                    "ABLFL": "",
+                    "ANL01FL": "",
+                    "ANL02FL": "Y",
+                    "DTYPE": "LOCF",
+                }
+            )
+    return pd.concat([out, pd.DataFrame(rows)], ignore_index=True) if rows else out
+
+
+def endpoints_of(study: Any, dataset: str) -> dict[str, Any]:
+    """Endpoints of a dataset by PARAMCD."""
+    return {c: e for c, e in study.endpoints.items() if e.dataset == dataset}
+
+
+def arrange(df: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """The named columns in that order."""
+    return df[list(columns)].reset_index(drop=True)

@@ -1,0 +1,50 @@
+"""What the codes of the forms mean: `codes.csv`, or the choices of the study's configuration."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+
+import pandas as pd
+
+from sclerotrial.read.findings import finding, place
+
+
+@cache
+def _table() -> tuple[dict[str, str], ...]:
+    path = resources.files("sclerotrial.derive") / "codes.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        return tuple(csv.DictReader(lines))
+
+
+def labels(study, form: str, field: str) -> dict[str, str]:
+    """Code -> label; choices in `forms.yaml` overrule the packaged ones."""
+    known = {r["CODE"]: r["LABEL"] for r in _table() if (r["FORM"], r["FIELD"]) == (form, field)}
+    rule = study.forms.forms.get(form)
+    given = rule.fields[field].choices if rule and field in rule.fields else None
+    return {**known, **(given or {})}
+
+
+def meanings(form: str, field: str) -> dict[str, str]:
+    """Code -> the word by which derivations know it (STOPPED, RESOLVED, ...); '' for none."""
+    return {r["CODE"]: r["VALUE"] for r in _table() if (r["FORM"], r["FIELD"]) == (form, field)}
+
+
+def unmapped(df: pd.DataFrame, study, form: str, fields: Iterable[str]) -> list[dict[str, str]]:
+    """A finding for each code without a label; its label is left blank."""
+    rows = []
+    for field in fields:
+        known = labels(study, form, field)
+        for row in df[~df[field].isin([*known, ""])].to_dict("records"):
+            rows.append(
+                finding(
+                    rule="code_unknown",
+                    message=f"The code of {field} has no label; its label is left blank",
+                    field=field,
+                    raw=row[field],
+                    **place(row, form),
+                )
+            )
+    return rows
