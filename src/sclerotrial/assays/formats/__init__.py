@@ -1,0 +1,122 @@
+"""Instrument formats: one module a format, told apart by content.
+
+A module of this folder is a format when it has ``NAME``, ``sniff(head, path)`` (the version of
+the writing software as text, None when the file is another's) and ``read(path, name)`` (the tidy
+long table of `_common.COLUMNS`). Adding a format is adding one file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+
+from sclerotrial.assays.formats._common import COLUMNS, decode, refuse
+from sclerotrial.errors import did_you_mean
+
+__all__ = ["COLUMNS", "FORMATS", "detect", "read"]
+
+_HEAD_BYTES = 8192
+#: Words of instrument headers that may be shown: structure, never content.
+_STRUCTURE = {
+    "program", "build", "date", "datatype", "location", "sample", "sample name", "target name",
+    "target", "well", "well position", "task", "ct", "cq", "results", "analyte", "instrument type",
+    "serial number", "software version", "plate name", "plate start", "well location", "sample id",
+    "sampleid", "olinkid", "uniprot", "assay", "npx", "value", "unit", "result", "name", "type",
+    "block type", "experiment type", "header", "version", "xponent", "bio-plex",
+}  # fmt: skip
+
+
+def _discover() -> dict[str, ModuleType]:
+    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    modules = [importlib.import_module(f"{__name__}.{n}") for n in names]
+    return {m.NAME: m for m in modules}
+
+
+FORMATS: dict[str, ModuleType] = _discover()
+
+
+def detect(path: str | Path, name: str | None = None, fmt: str = "auto") -> tuple[str, str]:
+    """Tell the format of a file by its content.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    name : str, optional
+        How the file is called in messages (default: its own name).
+    fmt : str
+        ``auto``, or the name of a format that overrules what is told by content.
+
+    Returns
+    -------
+    format, version : str
+        Version '' where the file does not tell.
+
+    Raises
+    ------
+    InputErrors
+        No format, or more than one, knows the file; `fmt` is no format.
+    """
+    path, name = Path(path), name or Path(path).name
+    known = ", ".join(FORMATS)
+    if fmt != "auto" and fmt not in FORMATS:
+        raise refuse(
+            f"There is no assay format {fmt!r}.{did_you_mean(fmt, FORMATS)}",
+            "assays.yaml, key format",
+            f"Use auto or one of: {known}",
+        )
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_HEAD_BYTES)
+    except OSError as error:
+        raise refuse(
+            f"The file cannot be opened ({error.strerror})", name, "Check its name and rights"
+        ) from error
+    head, encoding = decode(raw)
+    told = {n: v for n, m in FORMATS.items() if (v := m.sniff(head, path)) is not None}
+    if fmt != "auto":
+        return fmt, told.get(fmt, "")
+    if len(told) == 1:
+        return next(iter(told.items()))
+    what = "is of no known assay format" if not told else f"could be {' or '.join(told)}"
+    raise refuse(
+        f"The file {what}; seen: {_structure(head, encoding)}",
+        name,
+        f"Export it as one of: {known}; or name the format with `format:` in assays.yaml",
+    )
+
+
+def read(path: str | Path, name: str | None = None, fmt: str = "auto") -> pd.DataFrame:
+    """Read a file of any known format as the tidy long table (see `detect`, `COLUMNS`)."""
+    name = name or Path(path).name
+    return FORMATS[detect(path, name, fmt)[0]].read(Path(path), name)
+
+
+def _structure(head: str, encoding: str) -> str:
+    """Encoding, delimiter and the shape of the first line; words of content become letters a."""
+    if encoding == "binary":
+        return "a workbook or archive without a table of results"
+    lines = [line for line in head.split("\n") if line.strip()]
+    if not lines:
+        return "an empty file"
+    counts = {d: lines[0].count(d) for d in (",", ";", "\t")}
+    delimiter = max(counts, key=counts.get)
+    label = {",": "comma", ";": "semicolon", "\t": "tab"}[delimiter]
+    if not counts[delimiter]:
+        return f"{encoding} text without a delimiter, first line {_shape(lines[0])!r}"
+    cells = lines[0].split(delimiter)
+    shown = " | ".join(_shape(c) for c in cells[:6]) + (" | ..." if len(cells) > 6 else "")
+    return f"{encoding} text, {label}, {len(cells)} columns: {shown}"
+
+
+def _shape(cell: str) -> str:
+    text = cell.strip().strip('"').strip()
+    if text.lower().rstrip(":") in _STRUCTURE:
+        return text
+    masked = re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", text))
+    return masked[:16]

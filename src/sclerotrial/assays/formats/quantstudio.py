@@ -1,0 +1,165 @@
+"""QuantStudio / ViiA 7 / 7500 results: text export (tab, ``* key = value`` header, ``[Results]``)
+and the workbook of the same software or of Design & Analysis (sheet ``Results``).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from sclerotrial.assays.formats._common import (
+    Rows,
+    decimal_mark,
+    load_text,
+    number,
+    records,
+    refuse,
+    table,
+    workbook,
+)
+from sclerotrial.errors import Problem, raise_if_any
+
+NAME = "quantstudio"
+
+#: Column titles after folding (Cyrillic te to t, lower case, no spaces or marks).
+_TITLES = {
+    "well": ("wellposition", "well"),
+    "sample": ("samplename", "sample"),
+    "target": ("targetname", "target", "detectorname", "detector"),
+    "task": ("task",),
+    "ct": ("ct", "cq", "crt"),
+    "omit": ("omit", "omitted"),
+}
+_TASKS = {"ntc": "NTC", "standard": "STANDARD", "nac": "NTC", "negativecontrol": "NTC",
+          "positivecontrol": "CONTROL", "pc": "CONTROL", "ipc": "CONTROL",
+          "blockedipc": "CONTROL"}  # fmt: skip
+_TRUE = {"true", "yes", "y", "1", "1.0", "x", "omit", "omitted"}
+_UNDETERMINED = {"undetermined", "undet", "undet.", "noct", "nocq"}
+
+
+def _fold(title: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", title.replace("т", "t").replace("Т", "t").lower())
+
+
+def sniff(head: str, path: Path) -> str | None:
+    """Instrument type told in the header ('' when untold), None when the file is another's."""
+    if head:
+        if not (re.search(r"^\s*\*\s*[^=\n]+=", head) and "\t" in head + "\t"):
+            return None
+        if not re.search(r"Block Type|Experiment Type|Instrument Type|Passive Reference", head):
+            return None
+        kind = re.search(r"^\*\s*Instrument Type\s*=\s*(.*)$", head, re.M)
+        return kind.group(1).strip() if kind else ""
+    if path.suffix.lower() not in (".xlsx", ".xls"):
+        return None
+    rows = workbook(path, "results")
+    if rows is None or _header(rows) is None:
+        return None
+    kinds = [c[1] for _, c in rows if len(c) > 1 and c[0].lower() == "instrument type"]
+    return kinds[0] if kinds else ""
+
+
+def read(path: Path, name: str) -> pd.DataFrame:
+    """Read the results table as the tidy long table (quantity ``ct``, a row a well and target).
+
+    An undetermined Ct has an empty VALUE and the flag ``undetermined``; an omitted well carries
+    ``omit``. Wells without target and without Ct are left out.
+
+    Raises
+    ------
+    InputErrors
+        No results table, columns missing, cells that are neither Ct nor undetermined.
+    """
+    if path.suffix.lower() in (".xlsx", ".xls"):
+        rows = workbook(path, "results") or []
+        setup: Rows = []
+    else:
+        every = records(load_text(path, name).replace('"', ""), "\t")
+        rows, setup = _section(every, "results"), _section(every, "sample setup")
+    start = _header(rows)
+    if start is None:
+        raise refuse(
+            "There is no results table with the columns Well and CT (or Cq)",
+            f"{name}, section Results",
+            "Export the results again, with the section Results",
+        )
+    line0, titles = rows[start]
+    folded = [_fold(t) for t in titles]
+    at = {k: next((folded.index(t) for t in v if t in folded), None) for k, v in _TITLES.items()}
+    body = [(n, c) for n, c in rows[start + 1 :] if any(c)]
+    mark = decimal_mark(c[at["ct"]] for _, c in body if len(c) > at["ct"])
+    out, problems = [], []
+    again = "Export the results again; do not edit the file by hand"
+    for line, cells in body:
+        got = {k: cells[i] if i is not None and i < len(cells) else "" for k, i in at.items()}
+        well = got["well"]
+        if not re.fullmatch(r"[A-Za-z]{1,2}\d{1,2}|\d+(\.0)?", well):
+            break  # lines of settings follow the table
+        if at["ct"] >= len(cells) and got["target"]:
+            problems.append(Problem("The line is cut before CT", f"{name}, line {line}", again))
+            continue
+        ct, target = got["ct"], got["target"]
+        if not ct and not target:
+            continue
+        lost = ct.lower().replace(" ", "") in _UNDETERMINED
+        value = "" if lost else number(ct, mark)
+        if value is None:
+            problems.append(
+                Problem(
+                    "A CT is neither a number nor 'Undetermined'", f"{name}, line {line}", again
+                )
+            )
+        flags = ["undetermined"] * lost + ["omit"] * (got["omit"].lower() in _TRUE)
+        task = _TASKS.get(_fold(got["task"]), "SAMPLE")
+        well = well.removesuffix(".0").upper()
+        out.append(
+            (well, got["sample"], task, target, "ct", value, ct, "Ct", " ".join(flags), "",
+             name, str(line))
+        )  # fmt: skip
+    if not out and not problems:
+        problems.append(Problem("The results table is empty", f"{name}, line {line0}", again))
+    problems += _lost(setup, {row[0] for row in out}, name)
+    raise_if_any(problems)
+    return table(out)
+
+
+def _lost(setup: Rows, wells: set[str], name: str) -> list[Problem]:
+    """Wells that the sample setup gives a target and the results table lacks: a file cut short."""
+    start = _header(setup, "target")
+    if start is None:
+        return []
+    folded = [_fold(t) for t in setup[start][1]]
+    well, target = (
+        next(folded.index(t) for t in _TITLES[kind] if t in folded) for kind in ("well", "target")
+    )
+    planned = {c[well].upper(): n for n, c in setup[start + 1 :] if len(c) > target and c[target]}
+    gone = [w for w in planned if w not in wells]
+    if not gone:
+        return []
+    return [
+        Problem(
+            f"The results lack {len(gone)} of the {len(planned)} wells of the sample setup: the "
+            "file was cut",
+            f"{name}, section Results; first lacking: well {gone[0]}",
+            "Export the results again, or copy the file again",
+        )
+    ]
+
+
+def _section(rows: Rows, title: str) -> Rows:
+    """Rows of a section such as ``[Results]`` (for the results: all rows where none is named)."""
+    starts = [i for i, (_, c) in enumerate(rows) if c and re.fullmatch(r"\[.*\]", c[0])]
+    for k, i in enumerate(starts):
+        if rows[i][1][0].lower() == f"[{title}]":
+            return rows[i + 1 : starts[k + 1] if k + 1 < len(starts) else None]
+    return rows if not starts and title == "results" else []
+
+
+def _header(rows: Rows, needs: str = "ct") -> int | None:
+    for i, (_, cells) in enumerate(rows):
+        folded = {_fold(c) for c in cells}
+        if folded & set(_TITLES["well"]) and folded & set(_TITLES[needs]):
+            return i
+    return None

@@ -1,0 +1,182 @@
+"""From readings to levels: the three methods of an assay, and its quality rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sclerotrial.assays import analytes, deltact, plate, samples
+from sclerotrial.assays.curve_levels import curve_levels
+from sclerotrial.assays.replicates import combine
+from sclerotrial.errors import Problem, did_you_mean, raise_if_any
+
+#: Columns of levels.csv.
+LEVELS = [
+    "ASSAY", "COMPART", "SAMPLE", "USUBJID", "AVISIT", "PARAMCD", "PARAM", "VALUE", "CENS", "LLOQ",
+    "ULOQ", "UNIT", "N_REP", "CV", "CI_LOW", "CI_HIGH", "BLQFL", "QCFL", "DILUTION", "FILE", "LINE",
+]  # fmt: skip
+
+
+def quantify(
+    name: str,
+    assay: Any,
+    readings: pd.DataFrame,
+    manifest: pd.DataFrame | None,
+    visits: list[str] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Levels of all samples of an assay, and what is to be said of their quality.
+
+    Parameters
+    ----------
+    name : str
+        Key of the assay in assays.yaml (column ASSAY).
+    assay : study_models.Assay
+        Its configuration.
+    readings : DataFrame
+        Tidy long table of all its files (`formats.COLUMNS`, text).
+    manifest : DataFrame or None
+        Cleaned sample manifest; None leaves USUBJID and AVISIT empty (a plate without a study).
+    visits : list of str, optional
+        Visits at which samples are drawn.
+
+    Returns
+    -------
+    levels : DataFrame
+        Columns `LEVELS`, a row a file, sample and parameter. VALUE on the analysis scale of the
+        assay (the limit when CENS is '<' or '>'), limits times dilution, CI 95 %.
+    quality : DataFrame
+        Columns `plate.QUALITY`.
+
+    Raises
+    ------
+    InputErrors
+        Samples that are not in the manifest, standards without concentration, absent reference
+        genes.
+    """
+    readings = _in_order(readings)
+    codes, rows = analytes.assign(readings, assay.analytes, tuple(assay.reference_genes))
+    if assay.method == "delta_ct":
+        _need_references(assay, readings, set(codes))
+    known = readings.assign(PARAMCD=codes)
+    known = known[(known["PARAMCD"] != "") | (known["ANALYTE"] == "")]
+    if manifest is None:
+        names = known.loc[known["TASK"] == "SAMPLE", "SAMPLE"].drop_duplicates()
+        matched = pd.DataFrame({"SAMPLE": names, "USUBJID": "", "AVISIT": "", "DOUBT": False})
+    else:
+        matched, told = samples.match(known, manifest, assay.compartment, visits)
+        rows += told
+    method = {"curve": curve_levels, "delta_ct": _delta_ct, "as_given": _as_given}[assay.method]
+    levels, told = method(assay, known)
+    rows += _absent(known, levels)
+    levels = levels.merge(matched, on="SAMPLE", how="inner", suffixes=("", "_SAMPLE"))
+    doubt = levels["DOUBT"].astype(bool) | levels["DOUBT_SAMPLE"].astype(bool)
+    entry = {c: assay.analytes.get(c) for c in levels["PARAMCD"].unique()}
+    levels = levels.assign(
+        ASSAY=name,
+        COMPART=assay.compartment,
+        PARAM=[getattr(entry[c], "param", "") or c for c in levels["PARAMCD"]],
+        UNIT=[
+            getattr(entry[c], "unit", "") or u
+            for c, u in zip(levels["PARAMCD"], levels["UNIT"], strict=True)
+        ],
+        BLQFL=np.where(levels["CENS"] == "<", "Y", ""),
+        QCFL=np.where(doubt, "Y", ""),
+    )
+    order = ["FILE", "PARAMCD", "SAMPLE"]
+    levels = levels.sort_values(order, kind="stable")[LEVELS].reset_index(drop=True)
+    return levels, plate.frame(name, rows + told)
+
+
+def _in_order(readings: pd.DataFrame) -> pd.DataFrame:
+    """By file and line, so that the order in which rows or files arrive changes nothing."""
+    line = pd.to_numeric(readings["LINE"])
+    keys = ["FILE", "_LINE", "ANALYTE", "QUANTITY"]
+    out = readings.assign(_LINE=line).sort_values(keys, kind="stable")
+    return out.drop(columns="_LINE").reset_index(drop=True)
+
+
+def _absent(readings: pd.DataFrame, levels: pd.DataFrame) -> list[dict]:
+    """A row for each sample and parameter of a file that has no level, such as after a cut."""
+    mine = readings[readings["TASK"] == "SAMPLE"]
+    samples = mine[["FILE", "SAMPLE"]].drop_duplicates()
+    codes = levels[["FILE", "PARAMCD"]].drop_duplicates()
+    have = pd.MultiIndex.from_frame(levels.loc[levels["VALUE"].notna(), ["SAMPLE", "PARAMCD"]])
+    wanted = samples.merge(codes, on="FILE")
+    gone = ~pd.MultiIndex.from_frame(wanted[["SAMPLE", "PARAMCD"]]).isin(have)
+    text = "The sample has no level of this parameter"
+    return [
+        plate.row("level_missing", "fail", text, FILE=w.FILE, SAMPLE=w.SAMPLE, PARAMCD=w.PARAMCD)
+        for w in wanted[gone].itertuples()
+    ]
+
+
+def _need_references(assay: Any, readings: pd.DataFrame, seen: set[str]) -> None:
+    where = "assays.yaml, key reference_genes"
+    names = sorted(set(readings["ANALYTE"]) - {""})
+    problems = [
+        Problem(f"The reference gene {g} is in no file of the assay.{did_you_mean(g, names)}",
+                where, "Name a gene that was measured")
+        for g in assay.reference_genes if g not in seen
+    ]  # fmt: skip
+    if not assay.reference_genes:
+        what = "The method delta_ct has no reference gene"
+        problems.append(Problem(what, where, "Name at least one gene"))
+    raise_if_any(problems)
+
+
+def _delta_ct(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
+    """-dCt of every sample and target."""
+    ct_max = assay.ct_max or 40.0
+    wells = readings[readings["QUANTITY"] == "ct"]
+    omitted = wells["FLAGS"].str.split().map(lambda flags: "omit" in flags)
+    rows = [
+        plate.row("omitted", "note", "Well omitted in the instrument's software", FILE=w.FILE,
+                  PARAMCD=w.PARAMCD, SAMPLE=w.SAMPLE, LEVEL=w.WELL)
+        for w in wells[omitted].itertuples()
+    ]  # fmt: skip
+    wells = wells[~omitted].assign(CT=lambda d: pd.to_numeric(d["VALUE"], errors="coerce"))
+    # an empty cell is no measurement; an undetermined one is
+    wells = wells[wells["CT"].notna() | wells["FLAGS"].str.contains("undetermined")]
+    mine = wells[wells["TASK"] == "SAMPLE"]
+    genes, told = deltact.summarise(mine, ct_max, assay.replicates.sd_max)
+    levels, more = deltact.minus_dct(genes, list(assay.reference_genes), ct_max)
+    rows += told + more + deltact.ntc(wells[wells["TASK"] == "NTC"], assay.controls.ntc_min)
+    if assay.analytes:
+        levels = levels[levels["PARAMCD"].isin(assay.analytes)]
+    return levels.assign(ULOQ=np.nan, CV=np.nan, UNIT="-dCt", DILUTION=1.0), rows
+
+
+def _as_given(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
+    """The instrument's own results, with its own `<` and `>`.
+
+    The limit that the instrument prints is taken as it stands; it may not be times dilution.
+    """
+    wells = readings[(readings["QUANTITY"] == "result") & (readings["TASK"] == "SAMPLE")].copy()
+    if wells.empty:
+        raise_if_any(
+            [
+                Problem(
+                    "The method as_given needs results, the files have none",
+                    "assays.yaml, key method",
+                    "Export the data type Result, or use the method curve",
+                )
+            ]
+        )
+    value = pd.to_numeric(wells["VALUE"], errors="coerce")
+    wells = wells.assign(CENS=wells["FLAGS"].where(wells["FLAGS"].isin(["<", ">"]), ""))
+    if assay.scale == "linear":
+        low = (value <= 0) & (wells["CENS"] == "")
+        value = value.where(~low)
+        wells["U"] = np.log(value)
+    else:
+        wells["U"] = value
+    wells = wells[wells["U"].notna()]
+    key = [wells["FILE"], wells["PARAMCD"]]
+    limit = np.exp(wells["U"]) if assay.scale == "linear" else wells["U"]
+    wells["LLOQ"] = limit.where(wells["CENS"] == "<").groupby(key).transform("max")
+    wells["ULOQ"] = limit.where(wells["CENS"] == ">").groupby(key).transform("min")
+    wells = wells.assign(VAR_CURVE=np.nan, VAR_WELL=np.nan, DF=1.0, LOW=False, DILUTION=1.0)
+    levels, rows = combine(wells, assay.replicates.cv_max, log=assay.scale == "linear")
+    return levels, rows
