@@ -258,7 +258,7 @@ def _cross_checks(study: Study, folder: Path) -> list[Problem]:
             )
     for visit in study.efficacy_visits:
         refer(visit, visits, "The visit", "study.yaml, key efficacy_visits")
-    if study.assays:
+    if study.assays and study.endpoints:
         refer(study.samples.form, forms, "The form", "assays.yaml, key samples.form")
     for visit in study.samples.visits:
         refer(visit, visits, "The visit", "assays.yaml, key samples.visits")

@@ -325,12 +325,14 @@ class Analyte(Model):
 class Curve(Model):
     """Standard curve: model, weights and acceptance (percent recovery)."""
 
-    model: Literal["4PL", "5PL"] = "4PL"
-    weights: Literal["1/y2", "1/y", "none"] = "1/y2"
+    model: Literal["4PL", "5PL", "5PL-xponent"] = "4PL"
+    weights: Literal["1/y2", "1/y", "none", "1/y2-observed"] = "1/y2"
     recovery: Pair = (80, 120)
     recovery_end: Pair = (75, 125)
     min_levels: int = 6
-    limits: Literal["accepted", "standards"] = "accepted"
+    limits: Literal["accepted", "standards", "asymptotes"] = "accepted"
+    ridge: float = 1.0
+    blank: bool = True
 
 
 class Replicates(Model):

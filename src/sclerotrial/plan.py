@@ -1,0 +1,260 @@
+"""Where each step's files live, and what each step depends on besides its files.
+
+The workflow's rules ask this for names; it knows the study's configuration and the package's
+source, and nothing of the workflow manager.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from sclerotrial.errors import InputErrors, Problem
+from sclerotrial.fingerprint import Code, file_sha256
+from sclerotrial.step import sections
+from sclerotrial.study import Study, load
+from sclerotrial.study_models import Form
+
+#: files in the raw folder that are about the data, not data
+_NOT_DATA = {"README.md", "decisions.csv"}
+
+DATASETS = ("adsl", "adex", "adqs", "adlb", "advs", "adae", "adcm", "adtte")
+ANALYSES = (
+    "feasibility", "baseline", "efficacy", "completion", "safety", "exposure", "lab",
+    "biomarkers", "quality",
+)  # fmt: skip
+
+
+class Plan:
+    """One run of the workflow: a study, its folders, and the code that serves it.
+
+    Parameters
+    ----------
+    project : path
+        The folder of the project (the one with the Snakefile).
+    options : dict
+        What was given on the command line; overrides ``config.yaml``.
+
+    Raises
+    ------
+    InputErrors
+        When the configuration does not hold together.
+    """
+
+    def __init__(self, project: Path, options: dict[str, Any]) -> None:
+        self.project = Path(project)
+        folder = Path(str(options.get("study", "config")))
+        if not (folder / "study.yaml").is_file() and (folder / "config/study.yaml").is_file():
+            folder = folder / "config"
+        self.folder = folder
+        study = load(folder, options)
+        base = folder.absolute().parent
+        if not (base / study.raw).is_dir() and Path(study.raw).is_dir():
+            base = Path.cwd()
+        self.raw = _near(base / study.raw)
+        self.out = _near(base / study.results)
+        self.study: Study = _with_auto_forms(study, self.raw)
+        self.run = study.run
+        self.code_of = Code(Path(__file__).parent)
+        self.lock = f"lock {file_sha256(self.project / 'requirements.lock')[:12]}"
+
+    # --- files --------------------------------------------------------------------------------
+
+    def to(self, path: str) -> str:
+        """A path under the results folder."""
+        return f"{self.out}/{path}"
+
+    def log(self, name: str) -> str:
+        """The log of a step."""
+        return self.to(f"logs/{name}.log")
+
+    def raw_of(self, source: str) -> list[str]:
+        """The raw files of a source.
+
+        For a file that is not there the configuration that names it stands in: the reader then
+        tells of it together with all else that is wrong.
+        """
+        entry = self.study.forms.sources[source]
+        files: list[Path] = []
+        for name in filter(None, (entry.file, entry.dictionary)):
+            files += sorted(f for f in self.raw.glob(name) if f.is_file()) or [
+                self.folder / "forms.yaml"
+            ]
+        return [f.as_posix() for f in files]
+
+    def assay_files(self, assay: str) -> list[str]:
+        """The raw files of an assay, in order of name."""
+        entry = self.study.assays[assay]
+        return [f.as_posix() for f in sorted(self.raw.glob(entry.files)) if _is_data(f)]
+
+    def assay_inputs(self, assay: str) -> list[str]:
+        """The same as inputs: where there is none, the configuration stands in (see `raw_of`)."""
+        return self.assay_files(assay) or [(self.folder / "assays.yaml").as_posix()]
+
+    def raw_files(self) -> list[str]:
+        """Every data file in the raw folder, as a path below it."""
+        found = (f for f in sorted(self.raw.rglob("*")) if f.is_file() and _is_data(f))
+        return [f.relative_to(self.raw).as_posix() for f in found]
+
+    def former(self, name: str) -> list[str]:
+        """A file of the former results to compare with, when there is one."""
+        path = Path(self.run.against) / name
+        return [path.as_posix()] if path.is_file() else []
+
+    def crf_of(self, source: str) -> list[str]:
+        """Keyed rows of the forms of a source."""
+        return [self.to(f"crf/{form}.csv") for form in self.study.forms_of(source)]
+
+    def clean(self, *forms: str) -> list[str]:
+        """Cleaned forms, those that this study has."""
+        return [self.to(f"clean/{form}.csv") for form in dict.fromkeys(forms) if form in self.forms]
+
+    def endpoint_forms(self, dataset: str) -> list[str]:
+        """The forms that the endpoints of a dataset are taken from."""
+        used = (e.form for e in self.study.endpoints.values() if e.dataset == dataset)
+        return list(dict.fromkeys(used))
+
+    def dataset(self, name: str) -> str:
+        """An analysis dataset."""
+        return self.to(f"adam/{name}.csv")
+
+    @property
+    def dictionaries(self) -> list[str]:
+        """The data dictionaries of the sources that exist."""
+        names = [s.dictionary for s in self.study.forms.sources.values() if s.dictionary]
+        return [(self.raw / n).as_posix() for n in names if (self.raw / n).is_file()]
+
+    @property
+    def manifest_files(self) -> list[str]:
+        """The raw files that tell the barcodes of the samples apart."""
+        form = self.study.forms.forms.get(self.study.samples.form)
+        return self.raw_of(form.source) if form else []
+
+    @property
+    def findings(self) -> list[str]:
+        """What all steps found, to be put together as the query list."""
+        found = [self.to(f"findings/read/{source}.csv") for source in self.study.forms.sources]
+        found.append(self.to("findings/clean.csv"))
+        if self.analysed:
+            found += [self.to(f"findings/{name}.csv") for name in self.datasets]
+        return found
+
+    @property
+    def everything(self) -> list[str]:
+        """Every output of the workflow."""
+        made = [
+            self.to("intake.csv"),
+            self.to("intake/checked.txt"),
+            self.to("queries.csv"),
+            self.to("queries.xlsx"),
+        ]
+        made += [path for source in self.study.forms.sources for path in self.crf_of(source)]
+        made += [*self.clean(*self.forms), *self.findings]
+        for assay in self.assays:
+            made += [self.to(f"assays/{assay}/{n}.csv") for n in ("readings", "levels", "quality")]
+        if not self.analysed:
+            return made
+        made += [self.to(f"adam/{n}.{kind}") for n in self.datasets for kind in ("csv", "xpt")]
+        made += [self.to(path) for path in RESULTS if self.assays or "biomarker" not in path]
+        made += [self.to(f"ard/{name}.csv") for name in self.analyses]
+        made += self.figure_files(*self.figures)
+        made += [self.to(f"tables/{n}.{kind}") for n in self.tables for kind in ("html", "docx")]
+        return made
+
+    # --- what the study has -------------------------------------------------------------------
+
+    @property
+    def forms(self) -> list[str]:
+        """All forms of the study."""
+        return list(self.study.forms.forms)
+
+    @property
+    def assays(self) -> list[str]:
+        """All assays of the study."""
+        return list(self.study.assays)
+
+    @property
+    def datasets(self) -> list[str]:
+        """The analysis datasets of the study."""
+        return [*DATASETS, "adbm"] if self.assays else list(DATASETS)
+
+    @property
+    def analyses(self) -> list[str]:
+        """The analyses of the study."""
+        return [a for a in ANALYSES if self.assays or a != "biomarkers"]
+
+    @property
+    def analysed(self) -> bool:
+        """Whether the study says what is analysed (or stops at cleaned forms and queries)."""
+        return bool(self.study.endpoints and self.study.arms)
+
+    # --- what a step depends on ---------------------------------------------------------------
+
+    def code(self, script: str) -> list[str]:
+        """What the script of that name can reach in the package, and the locked environment."""
+        path = self.project / "workflow" / "scripts" / f"{script}.py"
+        return [*_closure(self.code_of, path), self.lock]
+
+    def facts(self, *names: str, **chosen: list[str]) -> dict[str, Any]:
+        """The sections of the study that a step uses."""
+        return sections(self.study, *names, **chosen)
+
+    def digest(self, *paths: str) -> dict[str, str]:
+        """Content of raw files by path: an older file with other bytes tells."""
+        return {_below(p, self.raw): file_sha256(Path(p))[:16] for p in paths}
+
+
+@functools.lru_cache(maxsize=256)
+def _closure(code: Code, path: Path) -> tuple[str, ...]:
+    return tuple(code.closure(path))
+
+
+def _below(path: str, folder: Path) -> str:
+    try:
+        return Path(path).relative_to(folder).as_posix()
+    except ValueError:
+        return Path(path).name
+
+
+def _near(path: Path) -> Path:
+    """The path relative to the working directory where it lies below it."""
+    path = Path(path).absolute()
+    try:
+        return path.relative_to(Path.cwd())
+    except ValueError:
+        return path
+
+
+def _is_data(path: Path) -> bool:
+    return path.name not in _NOT_DATA and not path.name.startswith((".", "~"))
+
+
+def _with_auto_forms(study: Study, raw: Path) -> Study:
+    """Sources with ``forms: auto`` get one form an instrument of their dictionary."""
+    forms, problems = dict(study.forms.forms), []
+    for name, source in study.forms.sources.items():
+        if source.forms != "auto":
+            continue
+        from sclerotrial.read.redcap import instruments
+
+        path = raw / (source.dictionary or "")
+        if not source.dictionary or not path.is_file():
+            problems.append(
+                Problem(
+                    f"The source {name!r} takes its forms from a dictionary that is not there",
+                    path.as_posix(),
+                    "Name the data dictionary of the export under sources: dictionary",
+                )
+            )
+            continue
+        try:
+            found = instruments(path)
+        except InputErrors as error:
+            problems += error.problems
+            continue
+        for instrument in found:
+            forms.setdefault(instrument, Form(source=name, instrument=instrument))
+    if problems:
+        raise InputErrors(problems)
+    return study.model_copy(update={"forms": study.forms.model_copy(update={"forms": forms})})

@@ -1,0 +1,197 @@
+"""The shell of a step: what every script of the workflow does around its call of the science.
+
+A step reads its named inputs, writes its named outputs, keeps a log, and tells the problems of an
+input in three lines. It takes whatever object carries `input`, `output`, `params`, `wildcards` and
+`log`, so that the package does not depend on the workflow manager.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sclerotrial.errors import InputErrors, Problem
+from sclerotrial.study import Study
+from sclerotrial.tabular import read_csv, write_csv, write_text
+
+PROBLEMS = ".problems.json"
+#: date of an output that was put back (1980: the year 1970 is taken for no date)
+LONG_AGO = 315_532_800
+
+
+class Part:
+    """The sections of a study that a step declares; any other section is refused.
+
+    A step that read a section which it did not declare would not run again when that changes.
+    """
+
+    def __init__(self, sections: dict[str, Any]) -> None:
+        filler = {"study": {"id": "", "title": ""}, "forms": {"sources": {}}}
+        self._names = frozenset(sections)
+        self._study = Study.model_validate({**filler, **sections})
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        needs = {"active_arm": "arms", "forms_of": "forms"}.get(name, name)
+        if needs not in self._names:
+            raise AttributeError(f"this step does not declare the section {needs!r} of the study")
+        return getattr(self._study, name)
+
+
+def sections(study: Study, *names: str, **chosen: list[str]) -> dict[str, Any]:
+    """The named sections of a study as plain data, to be handed to a step.
+
+    Parameters
+    ----------
+    study : Study
+    *names : str
+        Sections taken whole.
+    **chosen : list of str
+        Sections of which only these entries are taken (``assays=["qpcr_skin"]``).
+    """
+    part = study.model_dump(mode="json", include=set(names) | set(chosen))
+    for name, entries in chosen.items():
+        part[name] = {k: v for k, v in part[name].items() if k in entries}
+    return part
+
+
+class Step:
+    """One step of the workflow, used as a context.
+
+    Parameters
+    ----------
+    job : object
+        Carries ``input``, ``output``, ``params``, ``wildcards``, ``log``.
+    """
+
+    def __init__(self, job: Any) -> None:
+        self.job = job
+        self.input, self.output, self.params = job.input, job.output, job.params
+        self.wildcards = job.wildcards
+        self._log = Path(str(job.log[0])) if job.log else None
+        self._lines: list[str] = []
+        self._written: list[Path] = []
+
+    @property
+    def study(self) -> Any:
+        """The sections of the study that the rule declares under ``params: study=``."""
+        return Part(dict(self.params.study))
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """The table of a named input, every cell text."""
+        return self._read(str(getattr(self.input, name)))
+
+    def tables(self, name: str) -> list[pd.DataFrame]:
+        """The tables of a named input that is a list of files, in its order."""
+        value = getattr(self.input, name)
+        return [self._read(str(p)) for p in ([value] if isinstance(value, str) else value)]
+
+    def frames(self, name: str) -> dict[str, pd.DataFrame]:
+        """The tables of a named input that is a list of files, by the files' names."""
+        value = getattr(self.input, name)
+        paths = [value] if isinstance(value, str) else list(value)
+        return {Path(str(p)).stem: self._read(str(p)) for p in paths}
+
+    def _read(self, path: str) -> pd.DataFrame:
+        table = read_csv(path)
+        self.note(f"read {path}: {len(table)} rows, {len(table.columns)} columns")
+        return table
+
+    def write(self, table: pd.DataFrame, path: str) -> None:
+        """Write a table to an output."""
+        write_csv(table, path)
+        self.note(f"wrote {path}: {len(table)} rows, {len(table.columns)} columns")
+
+    def note(self, line: str) -> None:
+        """Add a line to the log."""
+        self._lines.append(line)
+
+    def __enter__(self) -> Step:
+        warnings.showwarning = lambda message, category, *_, **__: self.note(
+            f"warning {category.__name__}: {str(message).splitlines()[0]}"
+        )
+        if self._log is not None:
+            self._beside(PROBLEMS).unlink(missing_ok=True)
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: Any) -> bool:
+        problems: list[Problem] = []
+        if isinstance(error, InputErrors):
+            problems = error.problems
+        elif isinstance(error, Exception):
+            self._lines += traceback.format_exception(kind, error, trace)
+            problems = [
+                Problem(
+                    f"The step stopped on a defect of the program: {kind.__name__}",
+                    str(self._log or "log"),
+                    "Read that log; please report it with the file that was read",
+                )
+            ]
+        if self._log is not None:
+            write_text(self._log, "\n".join([*self._lines, *map(str, problems)]) + "\n")
+        if not problems:
+            _keep(Path(str(p)) for p in self.output)
+            return False
+        if self._log is not None:
+            told = {
+                "outputs": [str(p) for p in self.output],
+                "problems": [[p.what, p.where, p.todo] for p in problems],
+            }
+            write_text(self._beside(PROBLEMS), json.dumps(told, indent=1) + "\n")
+        print("\n".join(map(str, problems)), file=sys.stderr)
+        sys.exit(1)
+
+    def _beside(self, suffix: str) -> Path:
+        return self._log.with_name(self._log.name + suffix)
+
+
+def told_by(logs: Path) -> tuple[list[Problem], set[str]]:
+    """What the steps that stopped told; their former outputs are put back.
+
+    Parameters
+    ----------
+    logs : path
+        Folder of the logs.
+
+    Returns
+    -------
+    (list of Problem, set of str)
+        All problems, and the outputs of those steps. An output put back is dated before every
+        input, so that the step is tried again.
+    """
+    problems: dict[Problem, None] = {}
+    outputs: set[str] = set()
+    for path in sorted(Path(logs).rglob(f"*{PROBLEMS}")):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        problems |= dict.fromkeys(Problem(*p) for p in told["problems"])
+        outputs |= set(told["outputs"])
+        path.unlink()
+    for output in map(Path, sorted(outputs)):
+        kept = _kept(output)
+        if kept.is_file() and not output.exists():
+            output.parent.mkdir(parents=True, exist_ok=True)
+            os.link(kept, output)
+            os.utime(output, (LONG_AGO, LONG_AGO))
+    return list(problems), outputs
+
+
+def _kept(output: Path) -> Path:
+    """Where the last good copy of an output stands (a second name of the same file)."""
+    return output.with_name(f".{output.name}.kept")
+
+
+def _keep(outputs: Iterable[Path]) -> None:
+    for output in outputs:
+        if output.is_file():
+            kept = _kept(output)
+            kept.unlink(missing_ok=True)
+            os.link(output, kept)
