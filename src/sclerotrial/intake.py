@@ -61,7 +61,9 @@ def _assay(study: Study, name: str, path: Path, shown: str, raw: Path) -> dict[s
     kind, version = formats.detect(path, shown, assay.format)
     readings = formats.read(path, shown, assay.format)
     row = {"format": kind, "version": version, "rows": len(readings)}
-    form = study.forms.forms[study.samples.form]
+    form = study.forms.forms.get(study.samples.form)
+    if form is None:
+        return row
     manifest = read_source(study, form.source, raw)[0][study.samples.form]
     matched, unmatched = samples.tally(readings, manifest, assay.compartment)
     row |= {"matched": matched, "unmatched": unmatched}

@@ -10,6 +10,8 @@ import functools
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.fingerprint import Code, file_sha256
 from sclerotrial.step import sections
@@ -23,6 +25,14 @@ DATASETS = ("adsl", "adex", "adqs", "adlb", "advs", "adae", "adcm", "adtte")
 ANALYSES = (
     "feasibility", "baseline", "efficacy", "completion", "safety", "exposure", "lab",
     "biomarkers", "quality",
+)  # fmt: skip
+FIGURES = (
+    "consort", "dosing_and_events", "mrss_by_patient", "forest_outcomes",
+    "biomarker_change_serum", "biomarker_change_skin",
+)  # fmt: skip
+TABLES = (
+    "feasibility", "baseline", "exposure", "adverse_events", "outcomes_all_treated",
+    "completers_vs_stopped", "biomarkers",
 )  # fmt: skip
 
 
@@ -119,6 +129,10 @@ class Plan:
         """An analysis dataset."""
         return self.to(f"adam/{name}.csv")
 
+    def adam(self, *names: str) -> list[str]:
+        """Analysis datasets."""
+        return [self.dataset(name) for name in names]
+
     @property
     def dictionaries(self) -> list[str]:
         """The data dictionaries of the sources that exist."""
@@ -156,11 +170,63 @@ class Plan:
         if not self.analysed:
             return made
         made += [self.to(f"adam/{n}.{kind}") for n in self.datasets for kind in ("csv", "xpt")]
-        made += [self.to(path) for path in RESULTS if self.assays or "biomarker" not in path]
         made += [self.to(f"ard/{name}.csv") for name in self.analyses]
-        made += self.figure_files(*self.figures)
-        made += [self.to(f"tables/{n}.{kind}") for n in self.tables for kind in ("html", "docx")]
-        return made
+        made += [self.to("ro-crate-metadata.json"), self.to("manifest.sha256")]
+        return [*made, *self.presented]
+
+    @property
+    def presented(self) -> list[str]:
+        """The results proper: what the manifest lists."""
+        made = [self.to(f"adam/{n}.{kind}") for n in self.datasets for kind in ("csv", "xpt")]
+        names = ("levels", "quality", "readings")
+        made += [self.to(f"assays/{a}/{n}.csv") for a in self.assays for n in names]
+        made += [self.to("biomarkers/change.csv")] if self.assays else []
+        made += [self.to(f"crf/{form}.csv") for form in self.forms]
+        made += self.clean(*self.forms)
+        made += [self.to(n) for n in ("intake.csv", "queries.csv", "queries.xlsx", "ard.csv")]
+        made += [self.to(n) for n in ("claims.csv", "lineage.parquet", "report.html")]
+        made += [self.to("paper.pdf")] if self.paper_files else []
+        return [*made, *self.figure_files(*self.figures), *self.table_files]
+
+    def figure_files(self, *names: str) -> list[str]:
+        """Figures in all image formats, each with its caption."""
+        kinds = [*self.run.image_formats, "txt"]
+        return [self.to(f"figures/{name}.{kind}") for name in names for kind in kinds]
+
+    @property
+    def table_files(self) -> list[str]:
+        """Tables for the web and for co-authors."""
+        return [self.to(f"tables/{n}.{kind}") for n in self.tables for kind in ("html", "docx")]
+
+    @property
+    def config_files(self) -> list[str]:
+        """The configuration of the study."""
+        return [f.as_posix() for f in sorted(self.folder.glob("*.yaml"))]
+
+    @property
+    def paper_files(self) -> list[str]:
+        """The source of the manuscript: its main file, then what it includes."""
+        if not self.study.paper:
+            return []
+        main = self.project / self.study.paper
+        rest = [f for f in sorted(main.parent.iterdir()) if f != main and _is_data(f)]
+        return [_near(f).as_posix() for f in (main, *rest)]
+
+    @property
+    def notebook(self) -> str:
+        """The notebook that reads the results as a report."""
+        return _near(self.project / "notebooks/report.ipynb").as_posix()
+
+    @property
+    def lock_file(self) -> str:
+        """The locked environment."""
+        return _near(self.project / "requirements.lock").as_posix()
+
+    @property
+    def released(self) -> str:
+        """Day of release of this version, as its citation says."""
+        cited = yaml.safe_load((self.project / "CITATION.cff").read_text(encoding="utf-8"))
+        return str(cited.get("date-released", ""))
 
     # --- what the study has -------------------------------------------------------------------
 
@@ -183,6 +249,21 @@ class Plan:
     def analyses(self) -> list[str]:
         """The analyses of the study."""
         return [a for a in ANALYSES if self.assays or a != "biomarkers"]
+
+    @property
+    def figures(self) -> list[str]:
+        """The figures of the study."""
+        return [f for f in FIGURES if self.assays or not f.startswith("biomarker")]
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables of the study."""
+        return [t for t in TABLES if self.assays or t != "biomarkers"]
+
+    @property
+    def all_sections(self) -> list[str]:
+        """Every section of a study but the paths of its raw files."""
+        return [name for name in Study.model_fields if name not in ("raw", "results", "paper")]
 
     @property
     def analysed(self) -> bool:
@@ -236,7 +317,7 @@ def _with_auto_forms(study: Study, raw: Path) -> Study:
     for name, source in study.forms.sources.items():
         if source.forms != "auto":
             continue
-        from sclerotrial.read.redcap import instruments
+        from sclerotrial.read.dictionary import read_dictionary
 
         path = raw / (source.dictionary or "")
         if not source.dictionary or not path.is_file():
@@ -249,7 +330,7 @@ def _with_auto_forms(study: Study, raw: Path) -> Study:
             )
             continue
         try:
-            found = instruments(path)
+            found = read_dictionary(path, str(source.dictionary)).forms
         except InputErrors as error:
             problems += error.problems
             continue

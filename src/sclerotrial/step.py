@@ -12,15 +12,15 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from sclerotrial.errors import InputErrors, Problem
+from sclerotrial.files import write_text
 from sclerotrial.study import Study
-from sclerotrial.tabular import read_csv, write_csv, write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PROBLEMS = ".problems.json"
 #: date of an output that was put back (1980: the year 1970 is taken for no date)
@@ -102,12 +102,16 @@ class Step:
         return {Path(str(p)).stem: self._read(str(p)) for p in paths}
 
     def _read(self, path: str) -> pd.DataFrame:
+        from sclerotrial.tabular import read_csv  # tables cost their import only where read
+
         table = read_csv(path)
         self.note(f"read {path}: {len(table)} rows, {len(table.columns)} columns")
         return table
 
     def write(self, table: pd.DataFrame, path: str) -> None:
         """Write a table to an output."""
+        from sclerotrial.tabular import write_csv
+
         write_csv(table, path)
         self.note(f"wrote {path}: {len(table)} rows, {len(table.columns)} columns")
 
@@ -139,7 +143,7 @@ class Step:
         if self._log is not None:
             write_text(self._log, "\n".join([*self._lines, *map(str, problems)]) + "\n")
         if not problems:
-            _keep(Path(str(p)) for p in self.output)
+            self._keep()
             return False
         if self._log is not None:
             told = {
@@ -149,6 +153,18 @@ class Step:
             write_text(self._beside(PROBLEMS), json.dumps(told, indent=1) + "\n")
         print("\n".join(map(str, problems)), file=sys.stderr)
         sys.exit(1)
+
+    def _keep(self) -> None:
+        """Keep a second name of each output, for the day when the step stops on a bad input."""
+        folder = (
+            next((p for p in self._log.parents if p.name == "logs"), None) if self._log else None
+        )
+        for output in map(str, self.output) if folder else ():
+            if os.path.isfile(output):
+                kept = _kept(folder.parent, output)
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                kept.unlink(missing_ok=True)
+                os.link(output, kept)
 
     def _beside(self, suffix: str) -> Path:
         return self._log.with_name(self._log.name + suffix)
@@ -160,7 +176,7 @@ def told_by(logs: Path) -> tuple[list[Problem], set[str]]:
     Parameters
     ----------
     logs : path
-        Folder of the logs.
+        Folder of the logs, below that of the results.
 
     Returns
     -------
@@ -175,23 +191,15 @@ def told_by(logs: Path) -> tuple[list[Problem], set[str]]:
         problems |= dict.fromkeys(Problem(*p) for p in told["problems"])
         outputs |= set(told["outputs"])
         path.unlink()
-    for output in map(Path, sorted(outputs)):
-        kept = _kept(output)
-        if kept.is_file() and not output.exists():
-            output.parent.mkdir(parents=True, exist_ok=True)
-            os.link(kept, output)
-            os.utime(output, (LONG_AGO, LONG_AGO))
+    for output in sorted(outputs):
+        kept, lost = _kept(Path(logs).parent, output), Path(output)
+        if kept.is_file() and not lost.exists():
+            lost.parent.mkdir(parents=True, exist_ok=True)
+            os.link(kept, lost)
+            os.utime(lost, (LONG_AGO, LONG_AGO))
     return list(problems), outputs
 
 
-def _kept(output: Path) -> Path:
-    """Where the last good copy of an output stands (a second name of the same file)."""
-    return output.with_name(f".{output.name}.kept")
-
-
-def _keep(outputs: Iterable[Path]) -> None:
-    for output in outputs:
-        if output.is_file():
-            kept = _kept(output)
-            kept.unlink(missing_ok=True)
-            os.link(output, kept)
+def _kept(results: Path, output: str) -> Path:
+    """Where the last good copy of an output stands: a second name of the same file."""
+    return results / ".kept" / Path(os.path.relpath(output, results))

@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
+from sclerotrial.study_analyses import problems
 from sclerotrial.study_models import Study
 
 __all__ = ["Study", "load"]
@@ -48,7 +49,7 @@ def load(folder: str | Path, options: dict[str, Any] | None = None) -> Study:
         One problem for each key that is unknown, missing or of a wrong type, in all files.
     """
     folder = Path(folder)
-    problems: list[Problem] = []
+    wrong: list[Problem] = []
     data: dict[str, Any] = {}
     origin: dict[str, tuple[str, yaml.Node | None, int]] = {}
     if not folder.is_dir():
@@ -65,7 +66,7 @@ def load(folder: str | Path, options: dict[str, Any] | None = None) -> Study:
         path = folder / name
         if not path.is_file():
             if needed:
-                problems.append(
+                wrong.append(
                     Problem(
                         "A configuration file is missing",
                         path.as_posix(),
@@ -75,7 +76,7 @@ def load(folder: str | Path, options: dict[str, Any] | None = None) -> Study:
             continue
         content, node, problem = _read_yaml(path)
         if problem:
-            problems.append(problem)
+            wrong.append(problem)
             continue
         if under:
             data[under] = content
@@ -87,15 +88,15 @@ def load(folder: str | Path, options: dict[str, Any] | None = None) -> Study:
     if options:
         data["run"] = {**data.get("run", {}), **options}
         origin.setdefault("run", ("the command line, --config", None, 1))
-    if not problems:
+    if not wrong:
         try:
             study = Study.model_validate(data)
         except ValidationError as error:
-            problems += [_problem(e, origin) for e in error.errors(include_url=False)]
+            wrong += [_problem(e, origin) for e in error.errors(include_url=False)]
         else:
-            problems += _cross_checks(study, folder)
-    if problems:
-        raise InputErrors(problems)
+            wrong += _cross_checks(study, folder)
+    if wrong:
+        raise InputErrors(wrong)
     return study
 
 
@@ -262,6 +263,8 @@ def _cross_checks(study: Study, folder: Path) -> list[Problem]:
         refer(study.samples.form, forms, "The form", "assays.yaml, key samples.form")
     for visit in study.samples.visits:
         refer(visit, visits, "The visit", "assays.yaml, key samples.visits")
+    if study.analyses.groups:
+        found += problems(study.analyses, study, f"{base}/analyses.yaml")
     if study.forms.subject.pattern:
         try:
             re.compile(study.forms.subject.pattern)

@@ -6,7 +6,9 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from sclerotrial.study_analyses import Analyses
 
 
 def _text(value: Any) -> Any:
@@ -385,6 +387,34 @@ class Samples(Model):
     visits: list[str] = []
 
 
+# --- claims.yaml --------------------------------------------------------------------------------
+
+
+class Claim(Model):
+    """A statement of the published abstract, and how it is held against the results."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    id: Text
+    text: str
+    kind: str
+    rule: str
+    origin: Literal["calibrated", "emergent", "not testable"]
+    ard: list[str] = []
+    expected: list[Scalar] = []
+    digits: int | None = None
+    test: list[str] | str = []
+    interval: list[str] | str = []
+    setting: list[str] = []
+    shown: str = ""
+    bound: float | None = None
+    from_: list[str] = Field(default=[], alias="from")
+
+    def entry(self) -> dict[str, Any]:
+        """The entry as it stands in the file: the keys that say something."""
+        return self.model_dump(by_alias=True, exclude_defaults=True)
+
+
 class Study(Model):
     """One trial: all configuration files of a folder."""
 
@@ -392,6 +422,7 @@ class Study(Model):
     study: About
     raw: str = "data/raw"
     results: str = "results"
+    paper: str | None = None
     recruitment: Recruitment = Recruitment()
     arms: list[Arm] = []
     strata: list[Stratum] = []
@@ -407,8 +438,8 @@ class Study(Model):
     vitals: dict[str, VitalSign] = {}
     assays: dict[str, Assay] = {}
     samples: Samples = Samples()
-    analyses: dict[str, Any] = {}
-    claims: list[dict[str, Any]] = []
+    analyses: Analyses = Analyses()
+    claims: list[Claim] = []
 
     @property
     def active_arm(self) -> Arm | None:

@@ -9,10 +9,15 @@ from __future__ import annotations
 import math
 import os
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from sclerotrial.files import write_text
+
+__all__ = [
+    "as_text", "half_up", "num", "p_text", "plain", "read_csv", "sig12", "write_csv", "write_text",
+]  # fmt: skip
 
 SIGNIFICANT = 12
 
@@ -50,15 +55,6 @@ def plain(x: object) -> str:
 def as_text(df: pd.DataFrame) -> pd.DataFrame:
     """Every cell as the text that is written; the same columns and order."""
     return pd.DataFrame({c: [plain(v) for v in df[c]] for c in df.columns}, dtype=str)
-
-
-def write_text(path: str | os.PathLike, text: str) -> None:
-    """Write UTF-8 text with LF ends, whole or not at all."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(text.encode("utf-8"))
-    os.replace(part, path)
 
 
 def write_csv(df: pd.DataFrame, path: str | os.PathLike) -> None:

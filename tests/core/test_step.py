@@ -21,10 +21,10 @@ class Names(list):
 def job(tmp_path):
     return SimpleNamespace(
         input=Names(),
-        output=Names(csv=str(tmp_path / "out/a.csv")),
+        output=Names(csv=str(tmp_path / "results/out/a.csv")),
         params=SimpleNamespace(study={}),
         wildcards=SimpleNamespace(),
-        log=[str(tmp_path / "logs/a.log")],
+        log=[str(tmp_path / "results/logs/a.log")],
     )
 
 
@@ -46,21 +46,21 @@ def test_a_defect_shows_no_traceback(job, capsys, tmp_path):
     said = capsys.readouterr().err
     assert "Traceback" not in said
     assert len(said.splitlines()) == 3
-    assert "Traceback" in (tmp_path / "logs/a.log").read_text()
+    assert "Traceback" in (tmp_path / "results/logs/a.log").read_text()
 
 
 def test_former_outputs_are_put_back_and_dated_before_every_input(job, tmp_path):
-    out = tmp_path / "out/a.csv"
+    out = tmp_path / "results/out/a.csv"
     with Step(job):
         write_text(out, "good\n")
     out.unlink()  # as the workflow does before a step runs again
     stop(job, Problem("A", "b", "c"))
-    problems, outputs = told_by(tmp_path / "logs")
+    problems, outputs = told_by(tmp_path / "results/logs")
     assert problems == [Problem("A", "b", "c")]
     assert outputs == {str(out)}
     assert out.read_text() == "good\n"
     assert out.stat().st_mtime == LONG_AGO
-    assert told_by(tmp_path / "logs") == ([], set())
+    assert told_by(tmp_path / "results/logs") == ([], set())
 
 
 def test_a_step_sees_only_the_sections_that_it_declares(study):

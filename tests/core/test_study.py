@@ -91,6 +91,6 @@ def test_each_key_stands_in_the_readme(root):
         key
         for kind in kinds
         if issubclass(kind, models.Model) and kind is not models.Study
-        for key in kind.model_fields
+        for key in (f.alias or name for name, f in kind.model_fields.items())
     }
     assert sorted(k for k in keys if f"`{k}`" not in text and f"{k}:" not in text) == []

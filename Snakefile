@@ -1,0 +1,67 @@
+# A small clinical trial, from the raw exports to the paper.
+#
+#   snakemake              everything           snakemake intake      what are these raw files?
+#   snakemake biomarkers   after a new assay    snakemake verify      the same as published?
+
+import atexit
+import os
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+from sclerotrial.errors import InputErrors
+from sclerotrial.plan import Plan
+from sclerotrial.step import told_by
+
+min_version("9.0")
+
+# one thread a step and no clock in a file: the same bytes everywhere
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+os.environ |= {"SOURCE_DATE_EPOCH": "0", "MPLBACKEND": "agg"}
+
+try:
+    PLAN = Plan(Path(workflow.basedir), dict(config))
+except InputErrors as stopped:
+    print(stopped, file=sys.stderr)
+    sys.exit(1)
+
+
+wildcard_constraints:
+    assay="|".join(PLAN.assays) or "none",
+    raw=".+",
+
+
+include: "workflow/rules/read.smk"
+include: "workflow/rules/clean.smk"
+
+
+if PLAN.assays:
+
+    include: "workflow/rules/biomarkers.smk"
+
+
+if PLAN.analysed:
+
+    include: "workflow/rules/derive.smk"
+    include: "workflow/rules/analyse.smk"
+    include: "workflow/rules/present.smk"
+    include: "workflow/rules/publish.smk"
+
+
+# every output is named here: a step that failed is tried again, whatever stands after it
+rule all:
+    default_target: True
+    input:
+        PLAN.everything,
+
+
+# an input that stopped a step: former results are put back, and the three lines come last
+onerror:
+    problems, restored = told_by(Path(PLAN.to("logs")))
+    for job in workflow.dag.jobs:
+        for file in job.output:
+            if str(file) in restored:
+                workflow.persistence.cleanup_metadata(file)
+    if problems:
+        atexit.register(print, *problems, sep="\n", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""From analysis datasets to rows of the ARD: one subject of the report a module."""

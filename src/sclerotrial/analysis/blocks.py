@@ -1,0 +1,159 @@
+"""Blocks of ARD rows that several analyses share: a summary, a change, a comparison, a share."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sclerotrial.ard import Scope, printable, result_rows
+from sclerotrial.inference import describe, groups, paired, proportions
+from sclerotrial.inference.result import NAN, Result
+from sclerotrial.study_analyses import Analyses
+
+Rows = list[dict[str, Any]]
+INTERVAL = ("ci_low", "ci_high")
+ESTIMATE = ("estimate", *INTERVAL)
+EFFECT = ("effect", *INTERVAL)
+ONE = "one patient: the value itself"
+
+
+def summary(
+    scope: Scope, values: pd.Series | np.ndarray, digits: tuple[int, int], ordinal: bool = False
+) -> Rows:
+    """n, mean, SD, median, quartiles, minimum, maximum (no mean and SD of ordered categories).
+
+    Parameters
+    ----------
+    scope : Scope
+    values : one value a patient, missing ones left out or NaN
+    digits : (of a recorded value, of a statistic)
+    ordinal : bool
+    """
+    numbers = describe.summary(values)
+    n = int(numbers["n"])
+    scope = scope.but(n=n, digits=digits[1])
+    rows = [scope.row("n", n)]
+    for stat, value in numbers.items():
+        if stat == "n" or (ordinal and stat in ("mean", "sd")):
+            continue
+        note = ""
+        spread = stat in ("sd", "q1", "q3")
+        if n == 0:
+            note = "no value"
+        elif n == 1:
+            value, note = (NAN, "one patient: no spread") if spread else (value, ONE)
+        more = {"digits": digits[0]} if stat in ("min", "max") else {}
+        if stat in ("median", "q1", "q3"):
+            more["convention"] = describe.QUANTILES
+        rows.append(scope.row(stat, value, note=note, **more))
+    return rows
+
+
+def single(scope: Scope, values: pd.Series, digits: tuple[int, int]) -> Rows:
+    """The value of a group of one patient: no mean, no SD; refused when there is no value."""
+    n = len(values)
+    scope = scope.but(n=n, digits=digits[0])
+    value, note = (float(values.iloc[0]), ONE) if n == 1 else (NAN, "no value")
+    return [scope.row("n", n), scope.row("estimate", value, note=note)]
+
+
+def values(
+    scope: Scope, found: pd.Series, digits: tuple[int, int], lone: bool, ordinal: bool = False
+) -> Rows:
+    """A summary, or the bare value of a group declared as one person."""
+    if lone and len(found) <= 1:
+        return single(scope, found, digits)
+    return summary(scope, found, digits, ordinal)
+
+
+def change(
+    scope: Scope, plan: Analyses, digits: tuple[int, int], d: pd.Series, base: pd.Series
+) -> Rows:
+    """Mean change with its interval, exact tests, Hodges-Lehmann and effects of one group.
+
+    Parameters
+    ----------
+    scope : Scope
+    plan : Analyses
+        Level and smallest p of interest.
+    d, base : one value a patient, indexed by subject
+        Changes, and baselines of the same patients.
+    """
+    x = d.to_numpy(float)
+    before = base.reindex(d.index).to_numpy(float)
+    scope = scope.but(n=len(x), digits=digits[1])
+    rows = summary(scope, x, digits)
+    t = paired.mean_change(x, plan.conf_level)
+    rows += result_rows(scope, "t", t, INTERVAL)
+    rows += result_rows(scope, "signflip", printable(paired.sign_flip(x), plan.alpha), ("p",))
+    rows += result_rows(scope, "signedrank", printable(paired.signed_rank(x), plan.alpha), ("p",))
+    rows += result_rows(scope, "hl", paired.hodges_lehmann(x, plan.conf_level), ESTIMATE)
+    rows += effects(scope, paired.hedges_gz(x, plan.conf_level), "g_z", EFFECT)
+    rows += effects(scope, paired.hedges_gav(before, before + x), "g_av", ("effect",))
+    return rows
+
+
+def effects(scope: Scope, result: Result, part: str, stats: tuple[str, ...]) -> Rows:
+    """Rows of a standardised effect: two decimals, no unit."""
+    return result_rows(scope, part, result, stats, digits=2, unit="SD")
+
+
+def compare(scope: Scope, plan: Analyses, x: pd.Series, y: pd.Series, ordinal: bool) -> Rows:
+    """Two groups: exact tests, shift with its interval, effect.
+
+    With one patient in a group only the p rows stand, refused, with what the design allows.
+    Of ordered categories the mean score is compared (an exact trend test), no SD is used.
+    """
+    a, b = x.to_numpy(float), y.to_numpy(float)
+    scope = scope.but(n=len(a) + len(b))
+    mean = groups.permutation(a, b)
+    if ordinal:
+        mean = mean.but(method="exact trend over ordered categories (permutation of mean score)")
+    mean = printable(mean, plan.alpha)
+    rank = printable(groups.rank_sum(a, b), plan.alpha)
+    if min(len(a), len(b)) < 2:
+        return [
+            row
+            for part, r in (("permutation", mean), ("ranksum", rank))
+            for row in result_rows(scope, part, _untested(r), ("p",))
+        ]
+    rows = result_rows(scope, "permutation", mean, ("p",) if ordinal else ("estimate", "p"))
+    rows += result_rows(scope, "ranksum", rank, ("p",))
+    rows += result_rows(scope, "shift", groups.shift(a, b, plan.conf_level), ESTIMATE)
+    if not ordinal:
+        rows += effects(scope, groups.hedges_g(a, b, plan.conf_level), "hedges_g", EFFECT)
+    biserial = groups.rank_biserial(a, b)
+    return rows + result_rows(scope, "rank_biserial", biserial, ("effect",), digits=2, unit="")
+
+
+def _untested(result: Result) -> Result:
+    note = result.note or "no test printed: one patient in a group"
+    return result.but(p=NAN, note=note)
+
+
+def share(scope: Scope, count: int, n: int, plan: Analyses, part: str = "") -> Rows:
+    """Count, percent and Clopper-Pearson interval of patients; of one person the count alone."""
+    scope = scope.but(n=n, unit="patients")
+    r = proportions.clopper_pearson(count, n, plan.conf_level)
+    cp = r.but(estimate=100 * r.estimate, ci_low=100 * r.ci_low, ci_high=100 * r.ci_high)
+    rows = [scope.row("count", count, part=part)]
+    group = plan.groups.get(scope.group)
+    if n <= 1 and group is not None and group.single:
+        return rows
+    rows += [scope.row("percent", cp.estimate, part=part, result=cp)]
+    rows += result_rows(scope, part, cp, INTERVAL, unit="%", digits=1)
+    return rows
+
+
+def count(scope: Scope, k: int, *, unit: str = "patients", note: str = "", n: float = NAN) -> Rows:
+    """A bare count."""
+    scope = scope.but(unit=unit, n=scope.n if math.isnan(n) else n)
+    return [scope.row("count", k, note=note)]
+
+
+def number(scope: Scope, stat: str, value: float, note: str, **more: Any) -> Rows:
+    """A bare number; the note is kept only where there is no number."""
+    return [scope.row(stat, value, note=note if math.isnan(value) else "", **more)]

@@ -1,0 +1,48 @@
+"""Figures: one function a figure. They draw individual data and print numbers of the ARD only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import pandas as pd
+
+#: all figures in the order of the report: module, and the datasets that each draws
+FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "consort": ("consort", ("adsl",)),
+    "dosing_and_events": ("dosing", ("adsl", "adex", "adae")),
+    "mrss_by_patient": ("skin_score", ("adsl", "adqs", "adex")),
+    "forest_outcomes": ("forest", ()),
+    "biomarker_change_serum": ("biomarkers", ("adsl", "adbm")),
+    "biomarker_change_skin": ("biomarkers", ("adsl", "adbm")),
+}
+
+
+def needs(name: str) -> tuple[str, ...]:
+    """Datasets that a figure draws, besides the ARD."""
+    return FIGURES[name][1]
+
+
+def draw(
+    name: str, adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any
+) -> tuple[Any, str]:
+    """A figure by its name.
+
+    Parameters
+    ----------
+    name : str
+        One of `FIGURES`.
+    adam : mapping
+        The datasets that `needs` names, all cells text.
+    ard : DataFrame
+        The analysis results dataset.
+    study : Study
+
+    Returns
+    -------
+    plot, caption
+        For `sclerotrial.figures.theme.save`.
+    """
+    module, _ = FIGURES[name]
+    return getattr(import_module(f"sclerotrial.figures.{module}"), name)(adam, ard, study)

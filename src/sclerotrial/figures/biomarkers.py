@@ -1,0 +1,300 @@
+"""Change of each biomarker from baseline: every patient, and the geometric mean ratio."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sclerotrial.figures.people import treated, withheld
+from sclerotrial.figures.theme import (
+    INK,
+    MUTED,
+    PAGE_MM,
+    arm_colours,
+    caption,
+    nothing,
+    simulated_note,
+    theme,
+)
+from sclerotrial.tables.source import Numbers, slug, visit_part
+from sclerotrial.tabular import num
+
+COLUMNS = 4
+NUDGE = 0.22  # of a visit, for the group estimate beside the patients' marks
+LIMITED = {"below": "v", "above": "^"}
+
+
+def biomarker_change_serum(
+    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any
+) -> tuple[Any, str]:
+    """Change of the proteins measured in blood (`SERUM` and `PLASMA`); see `change_figure`."""
+    return change_figure(adam, ard, study, ("SERUM", "PLASMA"), "in blood")
+
+
+def biomarker_change_skin(
+    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any
+) -> tuple[Any, str]:
+    """Change of the transcripts measured in skin biopsies; see `change_figure`."""
+    return change_figure(adam, ard, study, ("SKIN",), "in skin biopsies")
+
+
+def change_figure(
+    adam: Mapping[str, pd.DataFrame],
+    ard: pd.DataFrame,
+    study: Any,
+    compartments: tuple[str, ...],
+    where: str,
+) -> tuple[Any, str]:
+    """One panel an analyte: ratio to baseline of each patient at each visit.
+
+    Parameters
+    ----------
+    adam : mapping
+        ``adsl``, ``adbm``.
+    ard : DataFrame
+        Geometric mean ratios with their intervals.
+    study : Study
+    compartments : tuple of str
+        Values of ``COMPART`` that are shown.
+    where : str
+        The compartment in words, for the caption.
+
+    Returns
+    -------
+    plot, caption
+    """
+    from plotnine import (
+        aes,
+        facet_wrap,
+        geom_errorbar,
+        geom_hline,
+        geom_line,
+        geom_point,
+        ggplot,
+        labs,
+        scale_color_manual,
+        scale_linetype_manual,
+        scale_shape_manual,
+        scale_x_continuous,
+        scale_y_continuous,
+    )
+
+    people = treated(adam["adsl"], study)
+    numbers, group = Numbers(ard), _group(study)
+    marks = changes(adam["adbm"], people, study, compartments)
+    if marks.empty:
+        return nothing(study, f"biomarkers {where}")
+    visits = [v for v in study.samples.visits if v in set(marks["AVISIT"])]
+    marks["X"] = marks["AVISIT"].map(visits.index).astype(float)
+    marks["ANALYTE"] = _counted(numbers, marks, group, visits)
+    panels = list(dict.fromkeys(marks["ANALYTE"]))
+    means = ratios(numbers, marks, group)
+    colours = arm_colours(study)
+    for frame in (marks, means):
+        frame["ANALYTE"] = pd.Categorical(frame["ANALYTE"], panels)
+    sure = marks[marks["BOUND"] == ""]
+    bounded = marks[marks["BOUND"].isin(list(LIMITED))]
+    flagged = sure[sure["RCVFL"] == "Y"]
+    span = _span(pd.concat([marks["Y"], means["LOW"], means["HIGH"]]))
+    breaks = _breaks(*span)
+    rows = max(1, math.ceil(len(panels) / COLUMNS))
+    plot = (
+        ggplot(sure, aes("X", "Y"))
+        + geom_hline(yintercept=0, color=MUTED, size=0.3)
+        + geom_line(
+            aes(group="USUBJID", color="ARM", linetype="FATE"), data=marks, size=0.4, alpha=0.75
+        )
+        + geom_point(aes(color="ARM"), size=0.9, stroke=0)
+        + geom_point(aes(color="ARM", shape="BOUND"), data=bounded, size=1.5, fill="white")
+        + geom_point(data=flagged, shape="o", fill="#00000000", color=INK, size=2.4, stroke=0.4)
+        + geom_errorbar(
+            aes(x="X", ymin="LOW", ymax="HIGH"),
+            data=means,
+            inherit_aes=False,
+            width=0.12,
+            size=0.5,
+            color=INK,
+        )
+        + geom_point(aes("X", "Y"), data=means, inherit_aes=False, shape="D", size=1.5, color=INK)
+        + facet_wrap("ANALYTE", ncol=COLUMNS)
+        + scale_color_manual(colours)
+        + scale_linetype_manual({"completed": "solid", "stopped early": (0, (3, 2))})
+        + scale_shape_manual(
+            LIMITED,
+            breaks=list(LIMITED),
+            labels=["at most (below limit)", "at least (above limit)"],
+        )
+        + scale_x_continuous(
+            breaks=range(len(visits)),
+            labels=[_short(v) for v in visits],
+            limits=(-0.15, len(visits) - 0.5),
+        )
+        + scale_y_continuous(
+            breaks=breaks, labels=[_ratio(b) for b in breaks], limits=span, expand=(0.03, 0)
+        )
+        + labs(x="", y="Ratio to baseline", caption=simulated_note(study) or None)
+        + theme(PAGE_MM, 26 + 34 * rows)
+    )
+    return plot, _text(adam, study, where, group, means, flagged, bounded, marks)
+
+
+def changes(
+    adbm: pd.DataFrame, people: pd.DataFrame, study: Any, compartments: tuple[str, ...]
+) -> pd.DataFrame:
+    """Marks of the figure: log2 ratios to baseline, with zero at baseline.
+
+    Returns
+    -------
+    DataFrame
+        ``USUBJID``, ``ARM``, ``FATE``, ``PARAMCD``, ``COMPART``, ``ANALYTE`` (heading), ``AVISIT``,
+        ``X`` (visit number), ``Y`` (log2 ratio, or its known limit), ``BOUND`` ('' measured,
+        'below' at most this, 'above' at least this), ``RCVFL``. A change whose size has no known
+        limit (undecided) has no mark.
+    """
+    visits = {v: k for k, v in enumerate(study.samples.visits)}
+    rows = adbm[
+        adbm["COMPART"].isin(compartments)
+        & (adbm["ANL01FL"] == "Y")
+        & adbm["AVISIT"].isin(list(visits))
+    ].merge(people[["USUBJID", "ARM", "FATE"]], on="USUBJID")
+    order = {code: k for a in study.assays.values() for k, code in enumerate(a.analytes)}
+    size, low, high = (num(rows[c]) for c in ("LOG2FC", "LOG2FC_LOW", "LOG2FC_HIGH"))
+    censored = (rows["AVALCENS"] != "") | (rows["BASECENS"] != "")
+    frame = pd.DataFrame(
+        {
+            "USUBJID": rows["USUBJID"],
+            "ARM": rows["ARM"],
+            "FATE": rows["FATE"],
+            "PARAMCD": rows["PARAMCD"],
+            "COMPART": rows["COMPART"],
+            "ANALYTE": _headings(rows, compartments),
+            "AVISIT": rows["AVISIT"],
+            "X": rows["AVISIT"].map(visits).astype(float),
+            "RCVFL": rows["RCVFL"],
+        }
+    )
+    first = rows["ABLFL"] == "Y"
+    below = ~first & censored & high.notna() & low.isna()
+    above = ~first & censored & low.notna() & high.isna()
+    frame["BOUND"] = np.select([below, above], ["below", "above"], default="")
+    frame["Y"] = np.select([first, below, above], [0.0, high, low], default=size.astype(float))
+    frame["_K"] = [order.get(p, len(order)) for p in frame["PARAMCD"]]
+    frame = frame.dropna(subset=["Y"])
+    frame = frame.sort_values(["_K", "COMPART", "USUBJID", "X"], kind="stable")
+    return frame.drop(columns="_K").reset_index(drop=True)
+
+
+def ratios(numbers: Numbers, marks: pd.DataFrame, group: str) -> pd.DataFrame:
+    """Geometric mean ratios of the active group with their intervals, as log2, from the ARD."""
+    found = []
+    later = marks[marks["X"] > 0]
+    keys = later[["PARAMCD", "COMPART", "ANALYTE", "AVISIT", "X"]].drop_duplicates()
+    for row in keys.itertuples():
+        visit = visit_part(row.AVISIT)
+        stem = f"biomarker.{row.COMPART.lower()}_{slug(row.PARAMCD)}.{group}.{visit}.fold"
+        if f"{stem}.estimate" not in numbers:
+            continue
+        value = {
+            s: numbers.value(f"{stem}.{s}")
+            for s in ("estimate", "ci_low", "ci_high")
+            if f"{stem}.{s}" in numbers
+        }
+        if not value.get("estimate", math.nan) > 0:
+            continue
+        found.append(
+            {
+                "ANALYTE": row.ANALYTE,
+                "X": row.X + NUDGE,
+                "Y": math.log2(value["estimate"]),
+                "LOW": _log2(value.get("ci_low")),
+                "HIGH": _log2(value.get("ci_high")),
+            }
+        )
+    return pd.DataFrame(found, columns=["ANALYTE", "X", "Y", "LOW", "HIGH"])
+
+
+def _counted(numbers: Numbers, marks: pd.DataFrame, group: str, visits: list[str]) -> list[str]:
+    """Headings with the number of pairs of the active group at the last visit, from the ARD."""
+    last = visit_part(visits[-1]) if visits else ""
+    heads = []
+    for row in marks.itertuples():
+        q = f"biomarker.{row.COMPART.lower()}_{slug(row.PARAMCD)}.{group}.{last}"
+        said = row.ANALYTE
+        if f"{q}.pairs.count" in numbers:
+            said += f", n = {numbers.text(f'{q}.pairs.count')}"
+        if f"{q}.undecided.count" in numbers and numbers.value(f"{q}.undecided.count") > 0:
+            said += f" ({numbers.text(f'{q}.undecided.count')} undecided)"
+        heads.append(said)
+    return heads
+
+
+def _log2(value: float | None) -> float:
+    return math.log2(value) if value is not None and value > 0 else math.nan
+
+
+def _headings(rows: pd.DataFrame, compartments: tuple[str, ...]) -> list[str]:
+    """Analyte code, with the matrix where several are shown together."""
+    several = rows["COMPART"].nunique() > 1
+    return [
+        f"{code} ({where.lower()})" if several else code
+        for code, where in zip(rows["PARAMCD"], rows["COMPART"], strict=True)
+    ]
+
+
+def _span(values: pd.Series) -> tuple[float, float]:
+    """Range of the marks, at least from a half to double."""
+    seen = values.astype(float).replace([np.inf, -np.inf], np.nan).dropna()
+    if not len(seen):
+        return -1.0, 1.0
+    return min(float(seen.min()), -1.0), max(float(seen.max()), 1.0)
+
+
+def _breaks(low: float, high: float) -> list[float]:
+    """Powers of two within the range."""
+    first, last = math.ceil(low), math.floor(high)
+    step = max(1, math.ceil((last - first) / 6))
+    return [float(k) for k in range(first, last + 1) if k % step == 0]
+
+
+def _ratio(power: float) -> str:
+    return f"{2**power:g}" if power >= 0 else f"1/{2**-power:g}"
+
+
+def _short(visit: str) -> str:
+    return visit.replace("Month ", "M")
+
+
+def _group(study: Any) -> str:
+    arm = study.active_arm
+    return slug(arm.label) if arm else "imatinib"
+
+
+def _text(
+    adam: Mapping[str, pd.DataFrame],
+    study: Any,
+    where: str,
+    group: str,
+    means: pd.DataFrame,
+    flagged: pd.DataFrame,
+    bounded: pd.DataFrame,
+    marks: pd.DataFrame,
+) -> str:
+    said = [
+        f"Ratio to baseline of each biomarker {where}, one line a patient (log scale);"
+        f" n: patients on {group} with a pair at the last visit."
+    ]
+    if any("undecided" in head for head in set(marks["ANALYTE"])):
+        said.append("Undecided pairs, with both values below a limit, have no line.")
+    if len(means):
+        said.append(
+            f"Black diamonds: geometric mean ratio of all who took {group}, with its interval."
+        )
+    if len(bounded):
+        said.append("Triangles: one value beyond its limit, the change is at least that large.")
+    if len(flagged):
+        said.append("Rings: changes past the reference change value.")
+    return caption(study, *said, withheld(adam["adsl"], study))

@@ -1,0 +1,255 @@
+"""The flow of participants (CONSORT): boxes and arrows, every count from the ARD."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sclerotrial.figures.theme import (
+    INK,
+    MUTED,
+    PAGE_MM,
+    SIZE,
+    SMALL,
+    arm_colours,
+    caption,
+    inches,
+    simulated_note,
+    style,
+)
+from sclerotrial.tables.source import Numbers, slug
+
+Stroke = tuple[tuple[float, float], tuple[float, float]]
+
+LINE = 3.6  # mm a line of text
+PAD = 1.8
+GAP = 5.5
+WIDE = 62.0
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box of the flow: its lines of text, its centre from the left and top edge, in mm."""
+
+    lines: tuple[str, ...]
+    x: float
+    top: float
+    width: float = WIDE
+    colour: str = INK
+
+    @property
+    def height(self) -> float:
+        """Height in mm."""
+        return LINE * len(self.lines) + 2 * PAD
+
+    @property
+    def bottom(self) -> float:
+        """Lower edge in mm from the top."""
+        return self.top + self.height
+
+
+def consort(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> tuple[Any, str]:
+    """Screened, randomised, treated, completed, analysed.
+
+    Parameters
+    ----------
+    adam : mapping
+        ``adsl``, for what became of the only patient of an arm; counts are rows of the ARD.
+    ard : DataFrame
+        The family ``feasibility``.
+    study : Study
+        Sections ``study``, ``arms``, ``recruitment``.
+
+    Returns
+    -------
+    matplotlib Figure, caption
+    """
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib.figure import Figure
+
+    numbers = Numbers(ard)
+    arms = [a for a in study.arms if f"feasibility.allocated.{slug(a.label)}.count" in numbers]
+    width = PAGE_MM if len(arms) < 3 else max(PAGE_MM, 58.0 * len(arms))
+    open_ = study.run.blinding == "open"
+    fates = {arm.label: _fate(adam, arm) if open_ else "" for arm in arms}
+    boxes, arrows, lines = layout(numbers, study, arms, width, fates)
+    height = max(b.bottom for b in boxes) + 6
+    with matplotlib.rc_context(style()):
+        figure = Figure(figsize=(inches(width), inches(height)))
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set_xlim(0, width)
+        axes.set_ylim(height, 0)
+        axes.axis("off")
+        for box in boxes:
+            _draw(axes, box)
+        for (x0, y0), (x1, y1) in lines:
+            axes.plot([x0, x1], [y0, y1], color=INK, lw=0.7, solid_capstyle="projecting")
+        for start, end in arrows:
+            axes.annotate(
+                "",
+                xy=end,
+                xytext=start,
+                arrowprops={
+                    "arrowstyle": "-|>",
+                    "color": INK,
+                    "lw": 0.7,
+                    "shrinkA": 0,
+                    "shrinkB": 0,
+                },
+            )
+        note = simulated_note(study)
+        if note:
+            axes.text(2, height - 2, note, size=SMALL, color=MUTED, va="bottom")
+    return figure, caption(
+        study,
+        "Flow of participants.",
+        f"Enrolment was stopped early for {study.recruitment.stop_reason}."
+        if study.recruitment.stop_reason
+        else "",
+    )
+
+
+def layout(
+    numbers: Numbers, study: Any, arms: list[Any], width: float, fates: Mapping[str, str]
+) -> tuple[list[Box], list[Stroke], list[Stroke]]:
+    """Boxes and arrows of the flow, top to bottom.
+
+    Returns
+    -------
+    boxes : list of Box
+    arrows, lines : list of ((x, y), (x, y))
+        Start and end in mm from the left and top edge.
+    """
+    middle = width / 2
+    screened = Box(_lines(numbers, ("Screened (n = {})", "feasibility.screened.count")), middle, 2)
+    out = _lines(
+        numbers,
+        ("Not randomised (n = {})", "feasibility.screen_failures.count"),
+        *_reasons(numbers, "feasibility.screen_failures", ""),
+    )
+    boxes, arrows, lines = [screened], [], []
+    top = screened.bottom + GAP
+    if out:
+        aside = Box(out, middle + WIDE * 0.8, top)
+        boxes.append(aside)
+        level = aside.top + aside.height / 2
+        arrows.append(((middle, level), (aside.x - aside.width / 2, level)))
+        top = aside.bottom + GAP
+    enrolled = Box(
+        _lines(
+            numbers,
+            (
+                "Randomised (n = {} of {} planned)",
+                "feasibility.enrolled.count",
+                "feasibility.planned.count",
+            ),
+        ),
+        middle,
+        top,
+    )
+    boxes.append(enrolled)
+    arrows.append(((middle, screened.bottom), (middle, enrolled.top)))
+    colours = arm_colours(study)
+    fork = enrolled.bottom + GAP
+    ends = [width * (k + 0.5) / len(arms) for k in range(len(arms))]
+    if ends:
+        lines.append(((middle, enrolled.bottom), (middle, fork)))
+        lines.append(((min(ends), fork), (max(ends), fork)))
+    for k, arm in enumerate(arms):
+        x = ends[k]
+        group = slug(arm.label)
+        arrows.append(((x, fork), (x, enrolled.bottom + 2 * GAP)))
+        above: Box | None = None
+        for text in _stages(numbers, group, arm.label, fates.get(arm.label, "")):
+            start = enrolled.bottom + 2 * GAP if above is None else above.bottom + GAP
+            box = Box(text, x, start, colour=colours[arm.label])
+            if above is not None:
+                arrows.append(((x, above.bottom), (x, box.top)))
+            boxes.append(box)
+            above = box
+    return boxes, arrows, lines
+
+
+def _stages(numbers: Numbers, group: str, label: str, fate: str = "") -> list[tuple[str, ...]]:
+    """Texts of the boxes of an arm, those without any number left out."""
+    stages = [
+        _lines(
+            numbers,
+            (f"Allocated to {label.lower()} (n = {{}})", f"feasibility.allocated.{group}.count"),
+            ("took at least one dose: {}", f"feasibility.treated.{group}.count"),
+        ),
+        _lines(
+            numbers,
+            ("Completed six months on drug (n = {})", f"feasibility.retention.{group}.count"),
+            ("stopped early: {}", f"feasibility.discontinued.{group}.count"),
+            *((f"    {t}", i) for t, i in _reasons(numbers, "feasibility.discontinued", group)),
+            ("dose reduced: {}", f"feasibility.dose_reduced.{group}.count"),
+            ("given again after an interruption: {}", f"feasibility.rechallenge.{group}.count"),
+            ("    stopped again: {}", f"feasibility.rechallenge_failed.{group}.count"),
+        )
+        or ((fate,) if fate else ()),
+        _lines(
+            numbers,
+            ("Analysed (n = {})", f"feasibility.treated.{group}.count"),
+            ("adverse events: {}", f"feasibility.treated.{group}.count"),
+            ("skin score at month 6: {}", f"efficacy.mrss.{group}.month6.aval.n"),
+        ),
+    ]
+    return [s for s in stages if s]
+
+
+def _fate(adam: Mapping[str, pd.DataFrame], arm: Any) -> str:
+    """What became of the only patient of an arm, in words ('' for larger arms)."""
+    rows = adam["adsl"] if "adsl" in adam else pd.DataFrame(columns=["SAFFL", "TRT01A", "COMPLFL"])
+    mine = rows[(rows["SAFFL"] == "Y") & (rows["TRT01A"] == arm.label)]
+    if len(mine) != 1:
+        return ""
+    done = mine["COMPLFL"].iloc[0] == "Y"
+    return "Completed six months on drug" if done else "Stopped early"
+
+
+def _reasons(numbers: Numbers, stem: str, group: str) -> list[tuple[str, str]]:
+    """Lines of the reasons that occurred, as the ARD has them under ``stem``."""
+    ending = f".{group}.count" if group else ".count"
+    found = []
+    for id_ in numbers.ids:
+        reason = id_[len(stem) + 1 : len(id_) - len(ending)]
+        if id_.startswith(f"{stem}_") and id_.endswith(ending) and "." not in reason:
+            found.append((f"{reason.replace('_', ' ')}: {{}}", id_))
+    return found
+
+
+def _lines(numbers: Numbers, *wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Lines of which the ARD holds all the numbers, filled with their texts."""
+    return tuple(
+        template.format(*(numbers.text(i) for i in ids))
+        for template, *ids in wanted
+        if all(i in numbers for i in ids)
+    )
+
+
+def _draw(axes: Any, box: Box) -> None:
+    from matplotlib.patches import Rectangle
+
+    left = box.x - box.width / 2
+    axes.add_patch(
+        Rectangle(
+            (left, box.top), box.width, box.height, facecolor="white", edgecolor=box.colour, lw=0.9
+        )
+    )
+    for k, line in enumerate(box.lines):
+        axes.text(
+            left + PAD,
+            box.top + PAD + LINE * (k + 0.5),
+            line,
+            size=SIZE if k == 0 else SMALL,
+            weight="bold" if k == 0 else "normal",
+            color=INK,
+            va="center",
+            ha="left",
+        )

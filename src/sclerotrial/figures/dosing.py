@@ -1,0 +1,237 @@
+"""Dosing and adverse events of each patient in time (a swimmer plot)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sclerotrial.figures.people import placebo_labels, treated, withheld
+from sclerotrial.figures.theme import (
+    INK,
+    MUTED,
+    PAGE_MM,
+    SMALL,
+    arm_colours,
+    caption,
+    nothing,
+    simulated_note,
+    theme,
+)
+from sclerotrial.tables.source import Numbers
+from sclerotrial.tabular import num
+
+#: grade -> fill: darker is worse, so that it can be read in grey
+GRADES = {"1": "#FFFFFF", "2": "#C9C9C9", "3": "#6E6E6E", "4": "#1A1A1A", "5": "#1A1A1A"}
+SHAPES = {"1": "o", "2": "s", "3": "^", "4": "D", "5": "X"}
+CELL_DAYS = 5.0  # marks nearer than this are put above each other
+STEP = 0.16  # of the height of a patient's row
+SPACE = 0.48  # what the marks of one spot may take of it
+ROW_MM = 12.0
+
+
+def dosing_and_events(
+    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any
+) -> tuple[Any, str]:
+    """One row a patient: dosing with the dose, gaps, events by grade, hospital admissions.
+
+    Parameters
+    ----------
+    adam : mapping
+        ``adsl``, ``adex``, ``adae``.
+    ard : DataFrame
+        Counts of the caption.
+    study : Study
+
+    Returns
+    -------
+    plot, caption
+    """
+    from plotnine import (
+        aes,
+        geom_point,
+        geom_rect,
+        geom_segment,
+        geom_text,
+        ggplot,
+        guide_legend,
+        guides,
+        labs,
+        scale_fill_manual,
+        scale_shape_manual,
+        scale_x_continuous,
+        scale_y_continuous,
+    )
+    from plotnine import theme as adjust
+    from plotnine.themes.elements import element_blank
+
+    people = treated(adam["adsl"], study)
+    if people.empty:
+        return nothing(study, "study drug")
+    people["Y"] = np.arange(len(people))[::-1].astype(float)
+    doses, gaps = _intervals(adam["adex"], people, study)
+    events = stacked(adam["adae"], people)
+    grades = [g for g in GRADES if g in set(events["GRADE"])]
+    admitted = events[events["HOSP"]]
+    colours = arm_colours(study)
+    end = max([v.target or 0 for v in study.visits] + [doses["TO"].max() if len(doses) else 0])
+    visits = [v for v in study.visits if v.target is not None and v.target > 0]
+    plot = (
+        ggplot()
+        + geom_segment(
+            aes(x="FROM", xend="TO", y="Y", yend="Y"), data=gaps, color=MUTED, linetype="dotted"
+        )
+        + geom_rect(
+            aes(xmin="FROM", xmax="TO", ymin="LOW", ymax="HIGH", fill="ARM"),
+            data=doses,
+            show_legend=False,
+        )
+        + geom_text(
+            aes(x="MID", y="Y", label="DOSE"),
+            data=doses[doses["TO"] - doses["FROM"] >= 12],
+            color="white",
+            fontweight="bold",
+            size=5,
+            va="center",
+        )
+        + geom_point(
+            aes("X", "Y", shape="GRADE", fill="GRADE"),
+            data=events,
+            color=INK,
+            size=1.5,
+            stroke=0.35,
+        )
+        + geom_text(
+            aes("X", "Y", label="MARK"),
+            data=admitted.assign(MARK="H"),
+            nudge_x=2.2,
+            size=SMALL,
+            fontweight="bold",
+            color=INK,
+            ha="center",
+            va="center",
+        )
+        + scale_fill_manual({**colours, **GRADES}, breaks=grades, guide=None)
+        + scale_shape_manual(SHAPES, breaks=grades, labels=[f"grade {g}" for g in grades])
+        + guides(shape=guide_legend(override_aes={"fill": [GRADES[g] for g in grades]}))
+        + scale_x_continuous(
+            breaks=[v.target for v in visits],
+            labels=[_short(v) for v in visits],
+            limits=(-2, end + 6),
+            expand=(0, 0),
+        )
+        + scale_y_continuous(
+            breaks=list(people["Y"]),
+            labels=[
+                f"{p} {a.lower()}\n{f}"
+                for p, a, f in zip(people["LABEL"], people["ARM"], people["FATE"], strict=True)
+            ],
+            limits=(-0.45, len(people) - 0.15),
+            expand=(0, 0),
+        )
+        + labs(x="Planned visit (study day)", y="", caption=simulated_note(study) or None)
+        + theme(PAGE_MM, 30 + ROW_MM * len(people))
+        + adjust(
+            panel_grid_major_y=element_blank(),
+            axis_line_y=element_blank(),
+            axis_ticks_major_y=element_blank(),
+        )
+    )
+    return plot, _text(adam, ard, study)
+
+
+def _short(visit: Any) -> str:
+    return f"{visit.avisit.replace('Month ', 'M').replace('Week ', 'W')}\n{visit.target}"
+
+
+def _intervals(
+    adex: pd.DataFrame, people: pd.DataFrame, study: Any
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rectangles of dosing (height by dose) and lines of interruptions."""
+    rows = adex.merge(people[["USUBJID", "ARM", "Y"]], on="USUBJID")
+    rows["FROM"], rows["TO"] = num(rows["ASTDY"]), num(rows["AENDY"]) + 1
+    dosing = rows[rows["EXTYPE"] == "DOSING"].copy()
+    planned = study.dosing.planned_daily if study.dosing else 1.0
+    half = 0.16 * num(dosing["DOSE"]) / planned
+    dosing["LOW"], dosing["HIGH"] = dosing["Y"] - half, dosing["Y"] + half
+    dosing["MID"] = (dosing["FROM"] + dosing["TO"]) / 2
+    matching = set(placebo_labels(study))
+    dosing["DOSE"] = [
+        arm.lower() if arm in matching else f"{dose:g}"
+        for arm, dose in zip(dosing["ARM"], num(dosing["DOSE"]), strict=True)
+    ]
+    return dosing, rows[rows["EXTYPE"] == "INTERRUPTION"]
+
+
+def stacked(adae: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Onset of emergent events with a height that keeps marks of near days apart.
+
+    Parameters
+    ----------
+    adae : DataFrame
+        ``USUBJID``, ``AESEQ``, ``AEGRPID``, ``ASTDY``, ``AETOXGRN``, ``AESHOSP``, ``TRTEMFL``.
+        Rows of one episode, as at a change of grade, are one mark: first day, highest grade.
+    people : DataFrame
+        ``USUBJID`` and ``Y``, the height of the patient's row.
+
+    Returns
+    -------
+    DataFrame
+        ``X`` (study day), ``Y``, ``GRADE``, ``HOSP``.
+    """
+    rows = adae[adae["TRTEMFL"] == "Y"].merge(people[["USUBJID", "Y"]], on="USUBJID")
+    rows = rows.assign(DAY=num(rows["ASTDY"]), GRADE=_grade(rows["AETOXGRN"]))
+    rows["HOSP"] = rows["AESHOSP"] == "Y"
+    rows["EPISODE"] = rows["AEGRPID"].where(rows["AEGRPID"] != "", rows["AESEQ"])
+    of = rows.dropna(subset=["DAY"]).groupby(["USUBJID", "EPISODE"], sort=False)
+    rows = of.agg({"DAY": "min", "GRADE": "max", "HOSP": "max", "Y": "first"}).reset_index()
+    rows = rows.sort_values(
+        ["USUBJID", "DAY", "GRADE"], ascending=[True, True, False], kind="stable"
+    )
+    rows["SPOT"] = (rows["DAY"] // CELL_DAYS).astype(int)
+    level = rows.groupby(["USUBJID", "SPOT"], sort=False).cumcount()
+    high = rows.groupby(["USUBJID", "SPOT"], sort=False)["DAY"].transform("size")
+    squeeze = np.minimum(STEP, SPACE / np.maximum(high - 1, 1))
+    return pd.DataFrame(
+        {
+            "X": (rows["SPOT"] + 0.5) * CELL_DAYS,
+            "Y": rows["Y"] + 0.26 + level * squeeze,
+            "GRADE": rows["GRADE"],
+            "HOSP": rows["HOSP"].astype(bool),
+        }
+    ).reset_index(drop=True)
+
+
+def _grade(values: pd.Series) -> pd.Series:
+    """Grades as '1'..'5'; a missing grade is shown as the lowest and said in the listing."""
+    return pd.Series([v[:1] if v[:1] in GRADES else "1" for v in values], index=values.index)
+
+
+def _text(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> str:
+    numbers = Numbers(ard)
+    arm = study.active_arm
+    who = arm.label.lower() if arm else "imatinib"
+    counts = []
+    ids = [
+        f"safety.any.{who}.events.count",
+        f"safety.any.{who}.patients.count",
+        f"safety.hospitalised.{who}.patients.count",
+    ]
+    if all(i in numbers for i in ids):
+        events, patients, hospital = (numbers.text(i) for i in ids)
+        counts = [
+            f"On {who}: {events} emergent events in {patients} patients;"
+            f" {hospital} were admitted to hospital."
+        ]
+    unit = f"{study.dosing.unit} a day" if study.dosing else ""
+    return caption(
+        study,
+        f"Study drug ({unit}; the height of a bar is the dose), interruptions (dotted) and onset"
+        " of emergent adverse events of each treated patient.",
+        "Darker marks are higher grades; H: admission to hospital.",
+        "Marks of events that began within the same five days stand above each other.",
+        *counts,
+        withheld(adam["adsl"], study),
+    )

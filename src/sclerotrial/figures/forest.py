@@ -1,0 +1,170 @@
+"""Change from baseline of each outcome with its exact interval, by group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from sclerotrial.figures.theme import (
+    INK,
+    MUTED,
+    PAGE_MM,
+    SMALL,
+    arm_colours,
+    caption,
+    nothing,
+    simulated_note,
+    theme,
+)
+from sclerotrial.tables import naming
+from sclerotrial.tables.source import ABSENT, Numbers, as_float
+from sclerotrial.tabular import half_up
+
+COLUMNS = 2
+
+
+def forest_outcomes(
+    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any
+) -> tuple[Any, str]:
+    """One panel an outcome: Hodges-Lehmann change to the last visit, with what was printed.
+
+    Parameters
+    ----------
+    adam : mapping
+        Not looked at: estimates and intervals are rows of the ARD.
+    ard : DataFrame
+    study : Study
+        Sections ``study``, ``arms``, ``visits``, ``efficacy_visits``, ``endpoints``.
+
+    Returns
+    -------
+    plot, caption
+    """
+    from plotnine import (
+        aes,
+        expand_limits,
+        facet_wrap,
+        geom_errorbarh,
+        geom_label,
+        geom_point,
+        geom_vline,
+        ggplot,
+        labs,
+        scale_x_continuous,
+        scale_y_continuous,
+    )
+    from plotnine import theme as adjust
+    from plotnine.themes.elements import element_blank
+
+    numbers = Numbers(ard)
+    rows = estimates(numbers, study)
+    if rows.empty:
+        return nothing(study, "change from baseline")
+    panels = list(dict.fromkeys(rows["PANEL_"]))
+    rows["PANEL_"] = pd.Categorical(rows["PANEL_"], panels)
+    heights = rows.drop_duplicates("WHO").sort_values("Y", kind="stable")
+    colour = arm_colours(study).get(naming.active_label(study), INK)
+    lines = max(1, -(-len(panels) // COLUMNS))
+    plot = (
+        ggplot(rows, aes("ESTIMATE", "Y"))
+        + geom_vline(xintercept=0, color=MUTED, size=0.3)
+        + geom_errorbarh(
+            aes(xmin="LOW", xmax="HIGH"),
+            data=rows.dropna(subset=["LOW", "HIGH"]),
+            color=colour,
+            height=0.22,
+            size=0.6,
+        )
+        + geom_point(color=colour, size=1.8)
+        + geom_label(
+            aes(label="TEXT"),
+            nudge_y=0.38,
+            size=SMALL,
+            color=INK,
+            fill="white",
+            label_size=0,
+            label_padding=0.05,
+        )
+        + facet_wrap("PANEL_", ncol=COLUMNS, scales="free_x")
+        + expand_limits(x=0)
+        + scale_x_continuous(expand=(0.42, 0))
+        + scale_y_continuous(
+            breaks=list(heights["Y"]),
+            labels=list(heights["WHO"]),
+            limits=(-0.4, float(rows["Y"].max()) + 0.7),
+        )
+        + labs(x="Change from baseline", y="", caption=simulated_note(study) or None)
+        + theme(PAGE_MM, 18 + (12 + 7 * max(1, len(heights))) * lines)
+        + adjust(panel_grid_major_y=element_blank())
+    )
+    last = naming.later(study)[-1].lower() if naming.later(study) else "the last visit"
+    better = [e.param for c, e in study.endpoints.items() if e.better == "higher"]
+    return plot, caption(
+        study,
+        f"Change from baseline to {last}: Hodges-Lehmann estimate and the hull of the values that"
+        " the exact signed-rank test does not reject.",
+        "Below zero is better." if not better else "",
+        "Of so few patients that no interval reaches the level asked for, none is drawn, and the"
+        " level that it has is printed.",
+    )
+
+
+def estimates(numbers: Numbers, study: Any) -> pd.DataFrame:
+    """Rows of the figure, all from the ARD.
+
+    Returns
+    -------
+    DataFrame
+        ``PANEL_`` (outcome with unit), ``WHO`` (group), ``Y`` (height), ``ESTIMATE``, ``LOW``,
+        ``HIGH``, ``TEXT`` (as printed, with n).
+    """
+    who = [
+        (naming.active(study), "all treated"),
+        (naming.COMPLETERS, "completed"),
+        (naming.STOPPED, "stopped"),
+    ]
+    found = []
+    visit = naming.visit(naming.later(study)[-1]) if naming.later(study) else ""
+    for code, endpoint in study.endpoints.items():
+        for k, (group, label) in enumerate(who):
+            q = naming.join("efficacy", code.lower(), group, visit, "chg")
+            id_ = f"{q}.hl.estimate"
+            if id_ not in numbers or numbers.value(id_) != numbers.value(id_):
+                continue
+            low, high = f"{q}.hl.ci_low", f"{q}.hl.ci_high"
+            bounded = low in numbers and high in numbers and reaches(numbers, low)
+            found.append(
+                {
+                    "PANEL_": naming.with_unit(endpoint.param, endpoint.unit),
+                    "WHO": label,
+                    "Y": float(len(who) - 1 - k),
+                    "ESTIMATE": numbers.value(id_),
+                    "LOW": numbers.value(low) if bounded else float("nan"),
+                    "HIGH": numbers.value(high) if bounded else float("nan"),
+                    "TEXT": _text(numbers, q),
+                }
+            )
+    columns = ["PANEL_", "WHO", "Y", "ESTIMATE", "LOW", "HIGH", "TEXT"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def reaches(numbers: Numbers, id_: str) -> bool:
+    """Whether an interval achieves the level that was asked for."""
+    asked, achieved = (as_float(numbers.cell(id_, c)) for c in ("CONF_LEVEL", "CONF_ACHIEVED"))
+    return not achieved < asked
+
+
+def _text(numbers: Numbers, q: str) -> str:
+    """Estimate, interval (with its level where that is below the one asked for), n."""
+    said = numbers.text(f"{q}.hl.estimate")
+    low, high = f"{q}.hl.ci_low", f"{q}.hl.ci_high"
+    if low in numbers and numbers.text(low) != ABSENT:
+        level = ""
+        if not reaches(numbers, low):
+            level = f", only {half_up(100 * as_float(numbers.cell(low, 'CONF_ACHIEVED')), 0)} %"
+        said += f" ({numbers.text(low)} to {numbers.text(high)}{level})"
+    if f"{q}.n" in numbers:
+        said += f", n = {numbers.text(f'{q}.n')}"
+    return said

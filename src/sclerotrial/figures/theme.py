@@ -1,0 +1,196 @@
+"""The look that all figures share, and the way in which they are written."""
+
+from __future__ import annotations
+
+import copy
+import io
+import os
+import re
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from sclerotrial.tables.zips import write_bytes
+
+COLUMN_MM = 85.0  # one column of a journal page
+PAGE_MM = 174.0  # both columns
+DPI = 300
+FONT = "DejaVu Sans"  # comes with matplotlib, so that every machine has it
+SIZE = 7.0  # points, in print
+SMALL = 6.0
+INK = "#1A1A1A"
+MUTED = "#6E6E6E"
+PALE = "#D0D0D0"
+NOTE = "Simulated data"
+
+_RC = {
+    "svg.hashsalt": "sclerotrial",
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,
+    "font.family": FONT,
+    "font.sans-serif": [FONT],
+    "mathtext.fontset": "dejavusans",
+    "axes.unicode_minus": True,
+}
+#: what matplotlib would write of the moment and of itself
+_METADATA = {
+    "svg": {"Date": None, "Creator": None},
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None},
+}
+
+
+def inches(mm: float) -> float:
+    """Millimetres as inches."""
+    return mm / 25.4
+
+
+def style() -> dict[str, Any]:
+    """matplotlib settings that make a figure the same on every machine."""
+    return dict(_RC)
+
+
+def theme(width_mm: float, height_mm: float):
+    """The plotnine theme of all figures, at the size in which they are printed."""
+    from plotnine import (
+        element_blank,
+        element_line,
+        element_rect,
+        element_text,
+        theme_minimal,
+    )
+    from plotnine import theme as adjust
+
+    text = element_text(family=FONT, size=SIZE, color=INK)
+    return theme_minimal(base_size=SIZE, base_family=FONT) + adjust(
+        figure_size=(inches(width_mm), inches(height_mm)),
+        dpi=DPI,
+        text=text,
+        axis_text=element_text(size=SMALL, color=INK),
+        axis_title=element_text(size=SIZE),
+        axis_line=element_line(size=0.4, color=INK),
+        axis_ticks=element_line(size=0.4, color=INK),
+        axis_ticks_minor=element_blank(),
+        panel_grid_minor=element_blank(),
+        panel_grid_major=element_line(size=0.25, color="#E6E6E6"),
+        panel_background=element_blank(),
+        plot_background=element_rect(fill="white", color="white"),
+        strip_text=element_text(size=SIZE, ha="left"),
+        legend_position="bottom",
+        legend_title=element_blank(),
+        legend_text=element_text(size=SMALL),
+        legend_key_size=9,
+        legend_box_margin=0,
+        legend_margin=0,
+        legend_box_spacing=0.01,
+        plot_caption=element_text(size=SMALL, color=MUTED, ha="left"),
+        plot_margin=0.01,
+    )
+
+
+def arm_colours(study: Any) -> dict[str, str]:
+    """Colour of each arm by its label: the same hue for a group in every figure."""
+    return {arm.label: str(arm.colour) for arm in study.arms}
+
+
+def simulated_note(study: Any) -> str:
+    """What is printed inside a figure of simulated data ('' for real data)."""
+    return NOTE if study.study.simulated else ""
+
+
+def caption(study: Any, *sentences: str) -> str:
+    """One caption out of sentences; simulated data are called so first."""
+    said = [s.strip() for s in sentences if s and s.strip()]
+    if study.study.simulated:
+        said.insert(0, f"{NOTE}.")
+    return " ".join(said)
+
+
+def nothing(study: Any, what: str) -> tuple[Any, str]:
+    """A figure that says that there is nothing to draw, and its caption."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(style()):
+        figure = Figure(figsize=(inches(COLUMN_MM), inches(20)))
+        figure.text(0.5, 0.5, f"No data: {what}", ha="center", size=SIZE, color=MUTED)
+        figure.text(0.02, 0.05, simulated_note(study), size=SMALL, color=MUTED)
+    return figure, caption(study, f"There are no data of {what}.")
+
+
+def render(plot: Any, kind: str, text: str = "") -> bytes:
+    """A figure as svg, png or pdf; the same bytes each time.
+
+    Parameters
+    ----------
+    plot : plotnine ggplot or composition, or matplotlib Figure
+    kind : {"svg", "png", "pdf"}
+    text : str
+        Caption, put into an SVG as its description for readers who do not see it.
+    """
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    os.environ["SOURCE_DATE_EPOCH"] = "0"
+    with matplotlib.rc_context(style()):
+        # drawing changes a plotnine object, so that each format starts from a copy
+        figure = plot if _is_figure(plot) else copy.deepcopy(plot).draw()
+        out = io.BytesIO()
+        figure.savefig(out, format=kind, dpi=DPI, metadata=_METADATA[kind], facecolor="white")
+        if not _is_figure(plot):
+            plt.close(figure)
+    content = out.getvalue()
+    return _described(content, text) if kind == "svg" else content
+
+
+def save(
+    plot: Any, text: str, folder: str | os.PathLike, name: str, formats: Iterable[str]
+) -> list[Path]:
+    """Write a figure in each format, and its caption beside it.
+
+    Parameters
+    ----------
+    plot, text
+        What a figure function returns.
+    folder : path
+        ``results/figures``.
+    name : str
+        File name without ending.
+    formats : iterable of {"svg", "png", "pdf"}
+
+    Returns
+    -------
+    list of Path
+        The figures in the order of `formats`, then ``{name}.txt`` with the caption.
+    """
+    written = []
+    for kind in formats:
+        path = Path(folder) / f"{name}.{kind}"
+        write_bytes(path, render(plot, kind, text))
+        written.append(path)
+    path = Path(folder) / f"{name}.txt"
+    write_bytes(path, (text + "\n").encode("utf-8"))
+    return [*written, path]
+
+
+def _is_figure(plot: Any) -> bool:
+    return hasattr(plot, "savefig")
+
+
+def _described(content: bytes, text: str) -> bytes:
+    """An SVG without the generator's comment and RDF block, with a description."""
+    svg = content.decode("utf-8")
+    svg = re.sub(r"<!-- Created with.*?-->\n?", "", svg, flags=re.S)
+    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.S)
+    svg = re.sub(r"(<svg\b[^>]*>)", rf"\1\n <desc>{_raw(escape(text))}</desc>", svg, count=1)
+    return svg.encode("utf-8")
+
+
+def _raw(text: str) -> str:
+    """Text that a regular expression's replacement takes as it is."""
+    return text.replace("\\", "\\\\")

@@ -1,0 +1,1 @@
+"""Exact small-sample statistics: matrices of features by patients, with thin one-feature fronts."""

@@ -1,0 +1,142 @@
+"""Exact tests of small contingency tables, groups in rows."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+
+from sclerotrial.inference import groups, peers
+from sclerotrial.inference.invert import alpha_of, root
+from sclerotrial.inference.result import Result
+
+BY_PROBABILITY = "two-sided, by point probability"
+
+
+def cross(rows: list, columns: list) -> np.ndarray:
+    """Table of counts of two aligned lists of categories, both in sorted order."""
+    a, b = sorted(set(rows)), sorted(set(columns))
+    many = Counter(zip(rows, columns, strict=True))
+    return np.array([[many[(i, j)] for j in b] for i in a], dtype=int).reshape(len(a), len(b))
+
+
+def freeman_halton(table: object) -> Result:
+    """Exact test of an r x c table (Fisher 1935; Freeman and Halton 1951), whole-number arithmetic.
+
+    Parameters
+    ----------
+    table : array of counts, groups in rows
+        Empty rows and columns are left out.
+    """
+    t = _checked(table)
+    name = "Fisher exact" if t.shape == (2, 2) else "Freeman-Halton exact"
+    sizes = tuple(int(v) for v in t.sum(axis=1))
+    out = Result(name, BY_PROBABILITY, int(t.sum()), sizes)
+    if min(t.shape, default=0) < 2:
+        return out.but(note="one group or one category only")
+    weights = _weights(sizes, tuple(int(v) for v in t.sum(axis=0)))
+    total = sum(w * k for w, k in weights.items())
+    seen = math.prod(_ways(tuple(int(v) for v in column)) for column in t.T)
+    p = sum(w * k for w, k in weights.items() if w <= seen) / total
+    least = min(weights)
+    return out.but(p=p, p_attainable=least * weights[least] / total, p_design=design(sizes))
+
+
+def design(sizes: tuple[int, ...]) -> float:
+    """Smallest p of groups of these sizes: every group in categories of its own."""
+    ways = math.prod(math.factorial(s) for s in sizes)
+    alike = math.prod(math.factorial(k) for k in Counter(sizes).values())
+    return min(1.0, alike * ways / math.factorial(sum(sizes)))
+
+
+def _checked(table: object) -> np.ndarray:
+    t = np.asarray(table)
+    if t.ndim != 2 or (t < 0).any() or (t != np.rint(t)).any():
+        raise ValueError("a table holds counts, groups in rows")
+    return t[t.sum(axis=1) > 0][:, t.sum(axis=0) > 0].astype(int)
+
+
+def _ways(column: tuple[int, ...]) -> int:
+    return math.factorial(sum(column)) // math.prod(math.factorial(v) for v in column)
+
+
+@lru_cache(maxsize=256)
+def _weights(rows: tuple[int, ...], columns: tuple[int, ...]) -> dict[int, int]:
+    """Weight of a table -> number of tables of that weight, over all with these margins."""
+    states: dict[tuple[int, ...], Counter] = {rows: Counter({1: 1})}
+    for c in columns:
+        grown: dict[tuple[int, ...], Counter] = {}
+        for left, found in states.items():
+            for column in _columns(left, c):
+                rest = tuple(a - b for a, b in zip(left, column, strict=True))
+                into = grown.setdefault(rest, Counter())
+                ways = _ways(column)
+                for w, k in found.items():
+                    into[w * ways] += k
+        states = grown
+    return dict(states[tuple(0 for _ in rows)])
+
+
+def _columns(left: tuple[int, ...], total: int) -> list[tuple[int, ...]]:
+    free = product(*(range(min(v, total) + 1) for v in left[:-1]))
+    return [(*f, total - sum(f)) for f in free if 0 <= total - sum(f) <= left[-1]]
+
+
+def fisher(table: object, level: float = 0.95) -> Result:
+    """Fisher's exact test of a 2 x 2 table; `estimate` is the conditional odds ratio of R.
+
+    The interval of the odds ratio is exact with equal tails, so it can disagree with p.
+    """
+    t = np.asarray(table)
+    if t.shape != (2, 2):
+        raise ValueError("fisher takes a 2 x 2 table; see freeman_halton")
+    out = freeman_halton(t).but(conf_level=level)
+    if out.note:
+        return out
+    a, row, col, n = int(t[0, 0]), int(t[0].sum()), int(t[:, 0].sum()), int(t.sum())
+    k = np.arange(max(0, row + col - n), min(row, col) + 1)
+    logs = [math.log(math.comb(col, i) * math.comb(n - col, row - i)) for i in k.tolist()]
+    base = np.array(logs)
+
+    def law(log_odds: float) -> np.ndarray:
+        w = base + k * log_odds
+        w = np.exp(w - w.max())
+        return w / w.sum()
+
+    def solve(of, target: float) -> float:
+        return math.exp(root(lambda x: of(law(x)) - target, -50, 50))
+
+    tail = alpha_of(level) / 2
+    at_low, at_high = a == k[0], a == k[-1]
+    inner = None if at_low or at_high else solve(lambda w: float((w * k).sum()), a)
+    low = 0.0 if at_low else solve(lambda w: float(w[k >= a].sum()), tail)
+    high = math.inf if at_high else solve(lambda w: float(w[k <= a].sum()), tail)
+    estimate = inner if inner is not None else (0.0 if at_low else math.inf)
+    return out.but(estimate=estimate, ci_low=low, ci_high=high, conf_achieved=level)
+
+
+def boschloo(table: object) -> Result:
+    """Boschloo's unconditional exact test of two shares (scipy), groups in rows."""
+    t = np.asarray(table)
+    if t.shape != (2, 2):
+        raise ValueError("boschloo takes a 2 x 2 table, groups in rows")
+    sizes = tuple(int(v) for v in t.sum(axis=1))
+    out = Result("Boschloo exact", "two-sided, by its own rule (scipy)", sum(sizes), sizes)
+    if min(sizes) == 0:
+        return out.but(note="no patient in one group")
+    extreme = np.array([[sizes[0], 0], [0, sizes[1]]])
+    return out.but(p=peers.boschloo(t), p_design=peers.boschloo(extreme))
+
+
+def trend(x: object, y: object) -> Result:
+    """Exact trend over ordered categories of two groups: permutation of the mean score.
+
+    Parameters
+    ----------
+    x, y : array-like
+        Category numbers, equally spaced; missing ones are dropped.
+    """
+    return groups.permutation(x, y).but(method="exact trend over ordered categories (mean score)")

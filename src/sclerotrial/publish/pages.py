@@ -1,0 +1,213 @@
+"""What the notebooks show: readers of a results folder. Nothing is computed here.
+
+A notebook opens ``Results()`` and shows tables, figures and listings by name; in Jupyter each
+renders itself, and `sclerotrial.publish.report` puts the same pieces into the report.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sclerotrial.errors import Problem, raise_if_any
+from sclerotrial.tables.render_html import fragment
+from sclerotrial.tables.source import Numbers
+from sclerotrial.tabular import read_csv
+
+#: the folder that an executed notebook reads
+FOLDER = "SCLEROTRIAL_RESULTS"
+CONFIG = "SCLEROTRIAL_CONFIG"
+LOCK = "SCLEROTRIAL_LOCK"
+MIME = {".svg": "image/svg+xml", ".png": "image/png"}
+#: packages whose versions bear on the results
+PACKAGES = (
+    "snakemake",
+    "pandas",
+    "numpy",
+    "scipy",
+    "statsmodels",
+    "pingouin",
+    "plotnine",
+    "matplotlib",
+    "great-tables",
+    "python-docx",
+    "typst",
+    "pyarrow",
+    "pyreadstat",
+)
+
+
+class Shown(str):
+    """A piece of HTML that a notebook shows as such."""
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+
+class Results:
+    """The results of one run.
+
+    Parameters
+    ----------
+    folder : path, optional
+        The results folder; the environment variable `FOLDER` when not given, else ``results``.
+    config : path, optional
+        The folder of the trial's configuration; `CONFIG`, else ``config``.
+    lock : path, optional
+        The locked environment; `LOCK`, else ``requirements.lock``.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path | None = None,
+        config: str | Path | None = None,
+        lock: str | Path | None = None,
+    ) -> None:
+        self.folder = Path(folder or os.environ.get(FOLDER) or "results")
+        self.config = Path(config or os.environ.get(CONFIG) or "config")
+        self.lock = Path(lock or os.environ.get(LOCK) or "requirements.lock")
+        self._numbers: Numbers | None = None
+        self._study: Any = None
+
+    @property
+    def study(self) -> Any:
+        """The trial's configuration."""
+        if self._study is None:
+            from sclerotrial.study import load
+
+            self._study = load(self.config)
+        return self._study
+
+    @property
+    def numbers(self) -> Numbers:
+        """The analysis results dataset."""
+        if self._numbers is None:
+            self._numbers = Numbers(self.read("ard.csv"))
+        return self._numbers
+
+    def read(self, name: str) -> pd.DataFrame:
+        """A table of the results, every cell text."""
+        return read_csv(self._there(name))
+
+    def has(self, name: str) -> bool:
+        """Whether the results hold this file."""
+        return (self.folder / name).is_file()
+
+    def number(self, id_: str) -> Shown:
+        """A number as printed, with its ID as a tooltip."""
+        shown = html.escape(self.numbers.text(id_))
+        return Shown(
+            f'<span data-ard="{html.escape(id_)}" title="{html.escape(id_)}">{shown}</span>'
+        )
+
+    def table(self, name: str) -> Shown:
+        """A table made by `sclerotrial.tables`, or a word that this study has none of that name."""
+        if not self.has(f"tables/{name}.html"):
+            return _not_made("table", name)
+        page = self._there(f"tables/{name}.html").read_text(encoding="utf-8")
+        return Shown(f'<div class="wide">{fragment(page)}</div>')
+
+    def figure(self, name: str) -> Shown:
+        """A figure made by `sclerotrial.figures`, with its caption as text for those who listen."""
+        kind = next((k for k in MIME if self.has(f"figures/{name}{k}")), "")
+        if not kind:
+            return _not_made("figure", name)
+        content = self._there(f"figures/{name}{kind}").read_bytes()
+        said = self._there(f"figures/{name}.txt").read_text(encoding="utf-8").strip()
+        data = base64.b64encode(content).decode("ascii")
+        text = html.escape(said)
+        return Shown(
+            f'<figure id="figure-{name.replace("_", "-")}">'
+            f'<img alt="{text}" src="data:{MIME[kind]};base64,{data}">'
+            f"<figcaption>{text}</figcaption></figure>"
+        )
+
+    def listing(
+        self, name: str, columns: list[str] | None = None, most: int | None = None
+    ) -> Shown:
+        """A table of the results as it stands, with chosen columns and at most so many rows."""
+        frame = self.read(name)
+        keep = [c for c in (columns or frame.columns) if c in frame.columns]
+        rest = len(frame) - most if most is not None and len(frame) > most else 0
+        shown = listing(frame[keep].head(most) if most is not None else frame[keep])
+        if rest:
+            shown += f'<p class="note">{rest} further rows in {html.escape(name)}.</p>'
+        return Shown(shown)
+
+    def claims(self) -> Shown:
+        """Statements of the abstract with verdicts."""
+        frame = self.read("claims.csv")
+        return listing(
+            frame[["ID", "TEXT", "EXPECTED", "FOUND", "VERDICT", "ORIGIN"]], mark="VERDICT"
+        )
+
+    def heading(self) -> Shown:
+        """The title of the trial as the page's main heading."""
+        about = self.study.study
+        return Shown(f"<h1>{html.escape(about.short_title or about.title)}: report</h1>")
+
+    def simulated(self) -> Shown:
+        """The banner of simulated data ('' for real data)."""
+        if not self.study.study.simulated:
+            return Shown("")
+        return Shown(
+            '<p class="banner">Simulated data. No patient took part in what is shown on this page:'
+            " the pipeline made the raw exports itself, calibrated to the published abstract where"
+            " the list of claims says so.</p>"
+        )
+
+    def methods(self) -> Shown:
+        """The conventions of the analysis, in words, from the configuration."""
+        from sclerotrial.publish.methods import methods
+
+        said = "".join(f"<p>{html.escape(p)}</p>" for p in methods(self.study))
+        return Shown(said)
+
+    def software(self) -> Shown:
+        """Versions of the packages, from the lock file and not from this machine."""
+        raise_if_any(_missing([self.lock], "Run the workflow from the project's folder"))
+        found = locked(self.lock.read_text(encoding="utf-8"))
+        rows = [(name, found[name]) for name in PACKAGES if name in found]
+        return listing(pd.DataFrame(rows, columns=["Package", "Version"]))
+
+    def _there(self, name: str) -> Path:
+        path = self.folder / name
+        raise_if_any(_missing([path], "Run the pipeline first: make results"))
+        return path
+
+
+def listing(frame: pd.DataFrame, mark: str = "") -> Shown:
+    """A plain table; the cells of the column `mark` carry their text as a class."""
+    head = "".join(f'<th scope="col">{html.escape(str(c))}</th>' for c in frame.columns)
+    body = []
+    for row in frame.astype(str).itertuples(index=False):
+        cells = []
+        for name, value in zip(frame.columns, row, strict=True):
+            kind = f' class="{value.replace(" ", "-")}"' if name == mark else ""
+            cells.append(f"<td{kind}>{html.escape(value)}</td>")
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    return Shown(
+        f'<div class="wide"><table class="listing"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def locked(text: str) -> dict[str, str]:
+    """Version of each package of a requirements file with pins, by lower-case name."""
+    pins = re.findall(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", text, flags=re.M)
+    return {name.lower(): version for name, version in pins}
+
+
+def _not_made(kind: str, name: str) -> Shown:
+    words = html.escape(name.replace("_", " "))
+    return Shown(f'<p class="note">This study has no {kind} of this name: {words}.</p>')
+
+
+def _missing(paths: list[Path], todo: str) -> list[Problem]:
+    return [Problem("A file is missing", p.as_posix(), todo) for p in paths if not p.is_file()]

@@ -1,0 +1,242 @@
+"""The manuscript: Typst source in which every number is an ARD id, compiled to PDF."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sclerotrial.errors import Problem, raise_if_any
+from sclerotrial.publish.typed import typed_numbers
+from sclerotrial.tables.display import SIMULATED, Display
+from sclerotrial.tables.source import ABSENT, Numbers, as_float, unknown_id
+from sclerotrial.tabular import half_up, p_text
+
+_ARD = re.compile(r"#?\bard\(\s*\"([^\"]*)\"")
+_STUDY = re.compile(r"#?\bstudy\(\s*\"([^\"]*)\"")
+_TAB = re.compile(r"#?\btab\(\s*\"([^\"]*)\"")
+_FIG = re.compile(r"#?\bfig\(\s*\"([^\"]*)\"")
+#: any call whose id is not a literal cannot be checked
+_BARE = re.compile(r"#(?:ard|study|tab|fig)\(\s*(?!\")")
+
+
+def used_ids(source: str) -> list[str]:
+    """ARD ids of a manuscript, each once, in order."""
+    return list(dict.fromkeys(_ARD.findall(_live(source))))
+
+
+def check(source: str, name: str, numbers: Numbers, known: Mapping[str, Any]) -> None:
+    """Refuse a manuscript with unknown numbers, tables or figures, or with numbers typed by hand.
+
+    Parameters
+    ----------
+    source : str
+        Typst text.
+    name : str
+        File name for the messages.
+    numbers : Numbers
+        The ARD.
+    known : mapping
+        ``tables`` and ``figures``: names that exist; ``study``: a function from a dotted key to
+        its text, which raises ``KeyError``.
+
+    Raises
+    ------
+    InputErrors
+        All of them at once, with the line.
+    """
+    problems = []
+    for number, line in enumerate(_live(source).splitlines(), start=1):
+        where = f"{name}, line {number}"
+        problems += [
+            unknown_id(i, numbers.ids, where) for i in _ARD.findall(line) if i not in numbers
+        ]
+        for kind, pattern in (("table", _TAB), ("figure", _FIG)):
+            names = known[f"{kind}s"]
+            problems += [
+                Problem(f"There is no {kind} {found!r}", where, f"Use one of: {', '.join(names)}")
+                for found in pattern.findall(line)
+                if found not in names
+            ]
+        for key in _STUDY.findall(line):
+            try:
+                known["study"](key)
+            except KeyError:
+                problems.append(
+                    Problem(
+                        f"The configuration has no key {key!r}",
+                        where,
+                        "See config/README.md for the keys",
+                    )
+                )
+        if _BARE.search(line):
+            problems.append(
+                Problem(
+                    "A number is called by something else than its written ID",
+                    where,
+                    'Write the ID in quotes: #ard("ID")',
+                )
+            )
+    raise_if_any([*problems, *typed_numbers(source, name)])
+
+
+def compile_paper(
+    source: str | Path,
+    ard: pd.DataFrame,
+    study: Any,
+    tables: Mapping[str, Display],
+    figures: str | Path,
+) -> bytes:
+    """The manuscript as PDF.
+
+    Parameters
+    ----------
+    source : path
+        ``paper/paper.typ``; ``template.typ`` stands beside it.
+    ard : DataFrame
+    study : Study
+        All sections.
+    tables : mapping
+        Displays by name, as `sclerotrial.tables.build_all` gives them.
+    figures : path
+        ``results/figures`` with an SVG (or PNG) and a caption (``.txt``) of each figure used.
+
+    Returns
+    -------
+    bytes
+        PDF without dates; fonts are those inside the compiler, so that the same source gives the
+        same bytes on every machine.
+
+    Raises
+    ------
+    InputErrors
+        See `check`; also when the Typst source does not compile.
+    """
+    import typst
+
+    source, figures = Path(source), Path(figures)
+    numbers = Numbers(ard)
+    text = source.read_text(encoding="utf-8")
+    shapes = _figures(figures)
+    names = {"tables": list(tables), "figures": list(shapes), "study": _lookup(study)}
+    check(text, source.name, numbers, names)
+    used = list(dict.fromkeys(_FIG.findall(_live(text))))
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for path in sorted(source.parent.glob("*.typ")):
+            shutil.copyfile(path, root / path.name)
+        for path in sorted([*source.parent.glob("*.yml"), *source.parent.glob("*.bib")]):
+            shutil.copyfile(path, root / path.name)
+        for name in used:
+            shutil.copyfile(figures / shapes[name], root / shapes[name])
+        data = {
+            "simulated": study.study.simulated,
+            "numbers": {i: _number(numbers, i) for i in used_ids(text)},
+            "study": _entries(text, study),
+            "tables": {name: _table(tables[name]) for name in _TAB.findall(_live(text))},
+            "figures": {
+                name: {"file": shapes[name], "caption": _said(figures, name)} for name in used
+            },
+        }
+        (root / "data.json").write_text(json.dumps(data, sort_keys=True), encoding="utf-8")
+        try:
+            return typst.compile(
+                root / source.name,
+                root=root,
+                ignore_system_fonts=True,
+                format="pdf",
+                timestamp=0,
+            )
+        except typst.TypstError as error:
+            raise_if_any(
+                [
+                    Problem(
+                        f"The manuscript does not compile: {error.message}",
+                        source.name,
+                        "; ".join(error.hints) or "Mend the Typst source",
+                    )
+                ]
+            )
+    raise AssertionError("not reached")
+
+
+def _live(source: str) -> str:
+    """The source without comments; lines stay where they are."""
+    return re.sub(r"(?<!:)//.*$", "", source, flags=re.MULTILINE)
+
+
+def _number(numbers: Numbers, id_: str) -> dict[str, str]:
+    entry = {"text": numbers.text(id_)}
+    entry |= {c.lower(): numbers.cell(id_, c) for c in ("LABEL", "UNIT", "N", "METHOD", "NOTE")}
+    for column in ("P_ATTAINABLE", "P_DESIGN", "P_ADJ"):
+        entry[column.lower()] = p_text(as_float(numbers.cell(id_, column))) or ABSENT
+    for column in ("CONF_LEVEL", "CONF_ACHIEVED"):
+        entry[column.lower()] = half_up(100 * as_float(numbers.cell(id_, column)), 1) or ABSENT
+    return entry
+
+
+def _lookup(study: Any):
+    def find(key: str) -> str:
+        value: Any = study
+        for part in key.split("."):
+            if isinstance(value, Mapping):
+                value = value[part]
+            elif value is not study and part not in getattr(type(value), "model_fields", ()):
+                raise KeyError(key)
+            else:
+                try:
+                    value = getattr(value, part)
+                except AttributeError:
+                    raise KeyError(key) from None
+        if isinstance(value, (list, dict)) or hasattr(value, "model_fields"):
+            raise KeyError(key)
+        if isinstance(value, float) and value == int(value):
+            value = int(value)
+        return "" if value is None else str(value)
+
+    return find
+
+
+def _entries(text: str, study: Any) -> dict[str, str]:
+    find = _lookup(study)
+    keys = dict.fromkeys(["study.title", *_STUDY.findall(_live(text))])
+    return {key: find(key) for key in keys}
+
+
+def _table(display: Display) -> dict[str, Any]:
+    """A table as plain data: a row of one cell is the heading of a block."""
+    rows: list[list[str]] = []
+    group = ""
+    for _, row in display.frame.iterrows():
+        if row["GROUP"] != group:
+            group = row["GROUP"]
+            rows.append([group])
+        rows.append([row["ROW"], *(row[c] for c in display.columns)])
+    notes = ([SIMULATED] if display.simulated else []) + list(display.notes)
+    return {
+        "title": f"{display.title}.",
+        "subtitle": f"{display.subtitle}." if display.subtitle else "",
+        "columns": display.columns,
+        "rows": rows,
+        "notes": notes,
+    }
+
+
+def _figures(folder: Path) -> dict[str, str]:
+    """File of each figure, the SVG before the PNG."""
+    found: dict[str, str] = {}
+    for kind in ("png", "svg"):
+        for path in sorted(folder.glob(f"*.{kind}")):
+            found[path.stem] = path.name
+    return dict(sorted(found.items()))
+
+
+def _said(folder: Path, name: str) -> str:
+    path = folder / f"{name}.txt"
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""

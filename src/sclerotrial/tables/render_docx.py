@@ -1,0 +1,102 @@
+"""Tables as Word documents (python-docx): plain, editable, the same bytes each time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+from sclerotrial.tables.display import SIMULATED, Display
+from sclerotrial.tables.zips import fixed_zip
+
+#: documents carry no time of making
+MADE = dt.datetime(1980, 1, 1)
+WIDE = 6
+
+
+def render_docx(displays: list[Display] | Display) -> bytes:
+    """One document with a table (or several, one after the other).
+
+    Parameters
+    ----------
+    displays : Display or list of Display
+
+    Returns
+    -------
+    bytes
+        A .docx with fixed core properties and zip times.
+    """
+    from docx import Document
+    from docx.enum.section import WD_ORIENT
+
+    if isinstance(displays, Display):
+        displays = [displays]
+    document = Document()
+    properties = document.core_properties
+    properties.created = properties.modified = MADE
+    properties.author = properties.last_modified_by = ""
+    properties.title = displays[0].title
+    properties.comments = SIMULATED if displays[0].simulated else ""
+    properties.revision = 1
+    if any(len(d.columns) > WIDE for d in displays):
+        section = document.sections[0]
+        section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = section.page_height, section.page_width
+    for display in displays:
+        _add(document, display)
+    out = io.BytesIO()
+    document.save(out)
+    return fixed_zip(out.getvalue())
+
+
+def _add(document, display: Display) -> None:
+    """Title, subtitle, table and notes of one display."""
+    from docx.shared import Pt
+
+    document.add_heading(display.title, level=2)
+    if display.subtitle:
+        document.add_paragraph(display.subtitle)
+    if display.frame.empty:
+        document.add_paragraph("There are no data.")
+        return
+    columns = ["ROW", *display.columns]
+    table = document.add_table(rows=1, cols=len(columns))
+    table.style = "Light List"
+    for cell, name in zip(table.rows[0].cells, ["", *display.columns], strict=True):
+        _write(cell, name, bold=True)
+    _repeat(table.rows[0])
+    group = ""
+    for _, row in display.frame.iterrows():
+        if row["GROUP"] != group:
+            group = row["GROUP"]
+            if group:
+                cells = table.add_row().cells
+                _write(cells[0].merge(cells[-1]), group, bold=True)
+        for k, (cell, name) in enumerate(zip(table.add_row().cells, columns, strict=True)):
+            _write(cell, row[name], right=k > 0)
+    notes = ([SIMULATED] if display.simulated else []) + list(display.notes)
+    for note in notes:
+        run = document.add_paragraph().add_run(note)
+        run.font.size = Pt(8)
+
+
+def _write(cell, text: str, bold: bool = False, right: bool = False) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after = Pt(0)
+    if right:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    run = paragraph.add_run(text)
+    run.bold = bold
+    run.font.size = Pt(8)
+
+
+def _repeat(row) -> None:
+    """The heading row comes again on each page."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    mark = OxmlElement("w:tblHeader")
+    mark.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(mark)

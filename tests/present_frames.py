@@ -1,0 +1,294 @@
+"""A small hand-made trial for the tests of tables, figures and publishing.
+
+Five patients: IM01 and IM02 completed on imatinib, IM03 and IM04 stopped, IM05 took placebo;
+SF01 was screened only. All cells are text, as `tabular.read_csv` gives them. The numbers of the
+ARD were typed by hand: the tests ask that they arrive unchanged, not that they are right.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+PEOPLE = {
+    # subject: arm, completed, first dose, last dose, end of study
+    "IM01": ("Imatinib", "Y", "2008-05-05", "2008-11-03", "2008-11-04"),
+    "IM02": ("Imatinib", "Y", "2008-05-12", "2008-11-10", "2008-11-12"),
+    "IM03": ("Imatinib", "", "2008-05-20", "2008-06-02", "2008-11-18"),
+    "IM04": ("Imatinib", "", "2008-06-02", "2008-08-25", "2008-12-01"),
+    "IM05": ("Placebo", "Y", "2008-06-09", "2008-12-07", "2008-12-08"),
+}
+SKIN = {
+    # subject: (visit, study day, mRSS, off drug, line of the raw file)
+    "IM01": [("Baseline", 1, 30, "", 5), ("Month 3", 92, 29, "", 8), ("Month 6", 183, 27, "", 9)],
+    "IM02": [
+        ("Baseline", 1, 33, "", 14),
+        ("Month 3", 90, 33, "", 17),
+        ("Month 6", 184, 34, "", 18),
+    ],
+    "IM03": [("Baseline", 1, 28, "", 23), ("Month 6", 182, 25, "Y", 27)],
+    "IM04": [
+        ("Baseline", 1, 35, "", 32),
+        ("Month 3", 93, 31, "Y", 35),
+        ("Month 6", 180, 30, "Y", 36),
+    ],
+    "IM05": [
+        ("Baseline", 1, 31, "", 41),
+        ("Month 3", 91, 30, "", 44),
+        ("Month 6", 182, 32, "", 45),
+    ],
+}
+RAW = "redcap/IMSSC_DATA.csv"
+
+
+def _frame(rows: list[dict]) -> pd.DataFrame:
+    return pd.DataFrame(rows).astype(str)
+
+
+def _person(subject: str) -> dict:
+    arm, completed, *_ = PEOPLE[subject]
+    return {
+        "STUDYID": "IMSSC",
+        "USUBJID": subject,
+        "TRT01A": arm,
+        "SAFFL": "Y",
+        "COMPLFL": completed,
+    }
+
+
+def adsl() -> pd.DataFrame:
+    """Subjects, with the screen failure."""
+    rows = []
+    for k, (subject, (arm, completed, first, last, end)) in enumerate(PEOPLE.items()):
+        rows.append(
+            {
+                **_person(subject),
+                "SUBJID": subject,
+                "AGE": 40 + k,
+                "SEX": "F",
+                "ARM": arm,
+                "TRT01P": arm,
+                "SCRNFL": "Y",
+                "RANDFL": "Y",
+                "STRATAR": "N",
+                "TRTSDT": first,
+                "TRTEDT": last,
+                "EOSDT": end,
+                "EOSSTT": "COMPLETED" if completed else "DISCONTINUED",
+                "DCSREAS": "" if completed else "Adverse event",
+                "HOSPFL": "Y" if subject == "IM03" else "",
+                "SRCFILE": RAW,
+                "SRCLINE": 2 + 9 * k,
+            }
+        )
+    rows.append({"USUBJID": "SF01", "SUBJID": "SF01", "SCRNFL": "Y", "EOSSTT": "SCREEN FAILURE"})
+    return pd.DataFrame(rows, dtype=object).fillna("").astype(str)
+
+
+def adqs() -> pd.DataFrame:
+    """The skin score of each visit, and one unscheduled record that is not analysed."""
+    rows = []
+    for subject, visits in SKIN.items():
+        base = visits[0][2]
+        for visit, day, score, off, line in visits:
+            first = visit == "Baseline"
+            rows.append(
+                {
+                    **_person(subject),
+                    "PARAMCD": "MRSS",
+                    "PARAM": "Modified Rodnan skin score",
+                    "AVISIT": visit,
+                    "ADY": day,
+                    "AVAL": score,
+                    "BASE": base,
+                    "CHG": "" if first else score - base,
+                    "ABLFL": "Y" if first else "",
+                    "ANL01FL": "Y",
+                    "DTYPE": "",
+                    "ICEFL": off,
+                    "SRCDOM": "mrss",
+                    "SRCFILE": RAW,
+                    "SRCLINE": line,
+                }
+            )
+    rows.append({**rows[1], "AVAL": 44, "CHG": 14, "ADY": 120, "ANL01FL": "", "SRCLINE": 99})
+    return _frame(rows)
+
+
+def adex() -> pd.DataFrame:
+    """Dosing: IM01 had an interruption and came back at half the dose."""
+    spans = [
+        ("IM01", 1, 20, 400, "DOSING"),
+        ("IM01", 21, 34, 0, "INTERRUPTION"),
+        ("IM01", 35, 183, 200, "DOSING"),
+        ("IM02", 1, 183, 400, "DOSING"),
+        ("IM03", 1, 14, 400, "DOSING"),
+        ("IM04", 1, 85, 400, "DOSING"),
+        ("IM05", 1, 182, 400, "DOSING"),
+    ]
+    return _frame(
+        [
+            {
+                **_person(s),
+                "ASTDY": a,
+                "AENDY": b,
+                "DOSE": d,
+                "EXTYPE": kind,
+                "EXREAS": "Start",
+                "SRCFILE": RAW,
+                "SRCLINE": 60 + k,
+            }
+            for k, (s, a, b, d, kind) in enumerate(spans)
+        ]
+    )
+
+
+def adae() -> pd.DataFrame:
+    """Adverse events; the verbatim text must never be shown."""
+    events = [
+        ("IM01", "Nausea", 3, 12, 1, ""),
+        ("IM01", "Oedema peripheral", 5, 40, 2, ""),
+        ("IM02", "Nausea", 4, 6, 1, ""),
+        ("IM03", "Fluid retention", 2, 20, 3, "Y"),
+        ("IM03", "Fatigue", 2, 30, 2, ""),
+        ("IM04", "Anaemia", 60, 120, 2, ""),
+        ("IM05", "Fatigue", 30, 32, 1, ""),
+    ]
+    return _frame(
+        [
+            {
+                **_person(s),
+                "AESEQ": k,
+                "AEGRPID": f"{s}-E{k}",
+                "AETERM": "free text of a patient",
+                "AEDECOD": term,
+                "AEBODSYS": "General disorders",
+                "ASTDY": a,
+                "AENDY": b,
+                "AETOXGRN": g,
+                "AESHOSP": h,
+                "TRTEMFL": "Y",
+                "SRCFILE": RAW,
+                "SRCLINE": 80 + k,
+            }
+            for k, (s, term, a, b, g, h) in enumerate(events)
+        ]
+    )
+
+
+def adbm() -> pd.DataFrame:
+    """Two serum proteins and a skin gene; one value below its limit."""
+    rows = []
+    panel = [
+        ("IL6", "Interleukin-6", "SERUM", "luminex_serum"),
+        ("SCD163", "Soluble CD163", "SERUM", "luminex_serum"),
+        ("COL1A1", "Collagen type I alpha 1", "SKIN", "qpcr_skin"),
+    ]
+    for j, (code, name, compartment, assay) in enumerate(panel):
+        for k, subject in enumerate(PEOPLE):
+            shift = (-0.8, 0.2, 0.5, -0.1, 0.05)[(k + j) % 5]
+            blq = code == "IL6" and subject == "IM03"
+            for visit, day, change in (
+                ("Baseline", 1, None),
+                ("Month 3", 92, shift / 2),
+                ("Month 6", 183, shift),
+            ):
+                censored = blq and visit == "Month 6"
+                rows.append(
+                    {
+                        **_person(subject),
+                        "PARAMCD": code,
+                        "PARAM": name,
+                        "PARCAT1": assay,
+                        "ASSAY": assay,
+                        "COMPART": compartment,
+                        "AVISIT": visit,
+                        "ADY": day,
+                        "AVAL": 8.0 if change is None else 8.0 * 2**change,
+                        "AVALU": "pg/mL",
+                        "AVALCENS": "<" if censored else "",
+                        "BASECENS": "",
+                        "LOG2FC": "" if change is None or censored else change,
+                        "LOG2FC_LOW": "",
+                        "LOG2FC_HIGH": -0.5 if censored else "",
+                        "DIRECTION": "" if change is None else (1 if change > 0 else -1),
+                        "RCVFL": "Y" if code == "SCD163" and abs(change or 0) > 0.7 else "",
+                        "BLQFL": "Y" if censored else "",
+                        "ABLFL": "Y" if change is None else "",
+                        "ANL01FL": "Y",
+                        "SAMPLEID": f"{subject}-{visit[:2]}",
+                        "SRCFILE": "serum/luminex_plate1.csv",
+                        "SRCLINE": 100 + k,
+                    }
+                )
+    return _frame(rows)
+
+
+def adam() -> dict[str, pd.DataFrame]:
+    """All frames by name."""
+    return {"adsl": adsl(), "adqs": adqs(), "adex": adex(), "adae": adae(), "adbm": adbm()}
+
+
+_ARD = [
+    # ID, text, value, further columns
+    ("feasibility.planned.count", "20", 20, {}),
+    ("feasibility.screened.count", "6", 6, {}),
+    ("feasibility.enrolled.count", "5", 5, {}),
+    ("efficacy.mrss.imatinib.baseline.aval.n", "4", 4, {}),
+    ("efficacy.mrss.imatinib.baseline.aval.mean", "31.5", 31.5, {}),
+    ("efficacy.mrss.imatinib.baseline.aval.sd", "3.1", 3.109, {}),
+    ("efficacy.mrss.imatinib.month6.aval.n", "4", 4, {}),
+    ("efficacy.mrss.imatinib.month6.aval.mean", "29.0", 29.0, {}),
+    ("efficacy.mrss.imatinib.month6.aval.sd", "3.9", 3.916, {}),
+    ("efficacy.mrss.imatinib.month6.chg.n", "4", 4, {}),
+    ("efficacy.mrss.imatinib.month6.chg.mean", "-2.5", -2.5, {}),
+    ("efficacy.mrss.imatinib.month6.chg.t.ci_low", "-6.8", -6.8, {"CONF_LEVEL": "0.95"}),
+    ("efficacy.mrss.imatinib.month6.chg.t.ci_high", "1.8", 1.8, {"CONF_LEVEL": "0.95"}),
+    ("efficacy.mrss.imatinib.month6.chg.hl.estimate", "-3.0", -3, {}),
+    ("efficacy.mrss.imatinib.month6.chg.hl.ci_low", "-5.0", -5, {"CONF_ACHIEVED": "0.875"}),
+    ("efficacy.mrss.imatinib.month6.chg.hl.ci_high", "1.0", 1, {"CONF_ACHIEVED": "0.875"}),
+    (
+        "efficacy.mrss.imatinib.month6.chg.signflip.p",
+        "",
+        "",
+        {
+            "NOTE": "no test printed: the smallest p of this design (n = 4) is 0.125",
+            "P_DESIGN": "0.125",
+        },
+    ),
+    (
+        "completion.crp.completers_vs_stopped.month6.chg.ranksum.p",
+        "0.667",
+        0.667,
+        {"P_ATTAINABLE": "0.333", "P_DESIGN": "0.333", "P_ADJ": "1"},
+    ),
+    ("safety.pt_nausea.imatinib.patients.count", "2", 2, {}),
+    ("safety.pt_fatigue.imatinib.patients.count", "1", 1, {}),
+    ("safety.week1.imatinib.events.percent", "83.3", 83.3, {"UNIT": "%"}),
+    ("safety.hospitalised.imatinib.patients.count", "1", 1, {}),
+    ("feasibility.rechallenge.imatinib.count", "2", 2, {}),
+    ("feasibility.rechallenge_failed.imatinib.count", "2", 2, {}),
+]
+_COLUMNS = [
+    "ID", "DATASET", "FILTER", "LABEL", "VALUE", "UNIT", "TEXT", "N", "METHOD", "CONVENTION",
+    "POPULATION", "ESTIMAND", "PARAMCD", "AVISIT", "STAT", "CONF_LEVEL", "CONF_ACHIEVED",
+    "P_ATTAINABLE", "P_DESIGN", "FAMILY", "P_ADJ", "NOTE",
+]  # fmt: skip
+_FILTERS = {
+    "efficacy.mrss.imatinib.month6.aval": 'PARAMCD=="MRSS" & AVISIT=="Month 6"'
+    ' & ANL01FL=="Y" & TRT01A=="Imatinib"',
+    "efficacy.mrss.imatinib.month6.chg": 'PARAMCD=="MRSS" & AVISIT=="Month 6"'
+    ' & ANL01FL=="Y" & TRT01A=="Imatinib"',
+}
+
+
+def ard() -> pd.DataFrame:
+    """A few numbers as ``results/ard.csv`` holds them."""
+    rows = []
+    for id_, text, value, more in _ARD:
+        row = dict.fromkeys(_COLUMNS, "")
+        row |= {"ID": id_, "TEXT": text, "VALUE": str(value), "STAT": id_.rsplit(".", 1)[-1]}
+        for stem, where in _FILTERS.items():
+            if id_.startswith(stem):
+                row |= {"DATASET": "adqs", "FILTER": where, "PARAMCD": "MRSS"}
+        rows.append(row | more)
+    return pd.DataFrame(rows, dtype=str)

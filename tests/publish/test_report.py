@@ -1,0 +1,128 @@
+"""The report: executed from the notebook, self-contained, the same bytes each time."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from sclerotrial import tables
+from sclerotrial.errors import InputErrors
+from sclerotrial.publish.pages import Results, locked
+from sclerotrial.publish.report import build_report, render
+from sclerotrial.tables.render_html import page
+from sclerotrial.tabular import write_csv
+
+SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'
+
+
+@pytest.fixture(scope="module")
+def results(made, study, tmp_path_factory):
+    """A results folder with a table, a figure and the numbers."""
+    folder = tmp_path_factory.mktemp("results")
+    write_csv(made.ard(), folder / "ard.csv")
+    (folder / "tables").mkdir()
+    (folder / "figures").mkdir()
+    shown = page(tables.build("feasibility", made.ard(), study))
+    (folder / "tables" / "feasibility.html").write_text(shown, encoding="utf-8")
+    (folder / "figures" / "consort.svg").write_bytes(SVG)
+    (folder / "figures" / "consort.txt").write_text("Simulated data. The flow <of> 6.\n")
+    return folder
+
+
+def notebook(path, *cells):
+    """A notebook of (kind, source) cells, without outputs."""
+    made = []
+    for k, (kind, source) in enumerate(cells):
+        cell = {"id": f"c{k}", "cell_type": kind, "metadata": {}, "source": source}
+        if kind == "code":
+            cell |= {"outputs": [], "execution_count": None}
+        made.append(cell)
+    book = {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(book), encoding="utf-8")
+    return path
+
+
+def test_the_page_is_self_contained_and_the_same_each_time(root, results, tmp_path):
+    book = notebook(
+        tmp_path / "report.ipynb",
+        ("code", "from sclerotrial.publish.pages import Results\nresults = Results()"),
+        ("code", "results.heading()"),
+        ("markdown", "## First part"),
+        ("code", "results.simulated()"),
+        ("code", 'results.table("feasibility")'),
+        ("code", 'results.figure("consort")'),
+        ("code", 'results.table("biomarkers")'),
+        ("code", 'results.number("efficacy.mrss.imatinib.month6.aval.mean")'),
+    )
+    text = build_report(book, results, root / "config")
+    assert text == build_report(book, results, root / "config")
+    assert not re.search(r'(?:src|href)="(?!data:|#)', text)
+    assert "<script" not in text and "<link" not in text
+    assert "<title>Imatinib in dcSSc: report</title>" in text
+    assert '<a href="#first-part">First part</a>' in text
+    assert 'alt="Simulated data. The flow &lt;of&gt; 6."' in text
+    assert 'data-ard="feasibility.screened.count"' in text
+    assert ">29.0</span>" in text and "Simulated data. No patient took part" in text
+    assert "This study has no table of this name: biomarkers." in text
+    assert not list(Path.cwd().glob("kernel*")), "sockets of the kernel in the working directory"
+    assert str(tmp_path) not in text and str(results) not in text
+
+
+def test_a_failing_cell_is_told_without_a_traceback(root, results, tmp_path):
+    book = notebook(
+        tmp_path / "broken.ipynb",
+        ("code", "from sclerotrial.errors import InputErrors, Problem"),
+        ("code", 'raise InputErrors([Problem("A file is missing", "here", "look")])'),
+    )
+    with pytest.raises(InputErrors) as told:
+        build_report(book, results, root / "config")
+    assert "broken.ipynb, cell 2" in str(told.value) and "A file is missing" in str(told.value)
+
+
+def test_a_notebook_with_outputs_is_refused(results, tmp_path):
+    book = notebook(tmp_path / "report.ipynb", ("code", "1"))
+    content = json.loads(book.read_text())
+    content["cells"][0]["outputs"] = [
+        {"output_type": "stream", "name": "stdout", "text": "left over"}
+    ]
+    book.write_text(json.dumps(content))
+    with pytest.raises(InputErrors, match="holds outputs"):
+        build_report(book, results)
+
+
+def test_a_page_that_would_ask_for_something_is_refused():
+    import nbformat
+
+    cell = nbformat.v4.new_markdown_cell('<img src="https://example.org/x.png">')
+    with pytest.raises(ValueError, match="from outside"):
+        render(nbformat.v4.new_notebook(cells=[cell]))
+
+
+def test_the_kept_notebooks_hold_no_outputs(root):
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        book = json.loads(path.read_text(encoding="utf-8"))
+        code = [c for c in book["cells"] if c["cell_type"] == "code"]
+        assert code and all(not c["outputs"] and c["execution_count"] is None for c in code)
+
+
+def test_the_report_shows_every_table_and_figure(root):
+    from sclerotrial.figures import FIGURES
+
+    text = (root / "notebooks" / "report.ipynb").read_text(encoding="utf-8")
+    for name in (*FIGURES, *tables.TABLES):
+        assert f'(\\"{name}\\")' in text
+
+
+def test_versions_come_from_the_lock():
+    found = locked("pandas==3.1.1 \\\n    --hash=sha256:ab\nGreat-Tables==1.1.0\n# numpy==1\n")
+    assert found == {"pandas": "3.1.1", "great-tables": "1.1.0"}
+
+
+def test_methods_are_written_from_the_configuration(root, study):
+    text = Results(config=root / "config").methods()
+    assert "400 mg a day for 182 days" in text and "4:1" in text
+    assert f"{study.recruitment.planned} patients were planned" in text
+    assert "power" not in text.lower() and "no effect" not in text.lower()

@@ -1,0 +1,95 @@
+"""A copy of the project in which the real command runs; one finished run is shared."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+PARTS = [
+    "Snakefile", "workflow", "config", "data", "profiles", "notebooks", "paper", "published",
+    "requirements.lock", "environment.yml",
+]  # fmt: skip
+
+
+class Project:
+    """A folder with the project's files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *arguments: str, check: bool = True) -> SimpleNamespace:
+        """Run snakemake there; both streams as one text."""
+        done = subprocess.run(
+            [sys.executable, "-m", "snakemake", *arguments],
+            cwd=self.folder,
+            env={**os.environ, "COLUMNS": "200"},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        if check:
+            assert done.returncode == 0, done.stdout[-4000:]
+        return SimpleNamespace(code=done.returncode, text=done.stdout)
+
+    def jobs(self, *arguments: str) -> set[str]:
+        """Rules that a dry run would run."""
+        text = self.run("-n", "--quiet", "progress", *arguments).text
+        names = (line.split()[1].rstrip(":") for line in text.splitlines() if "rule " in line[:12])
+        return {name for name in names if name != "all"}
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace the first occurrence of a text in a file."""
+        file = self.folder / path
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def digests(self, *folders: str) -> dict[str, bytes]:
+        """Content of all visible result files."""
+        results = self.folder / "results"
+        found = [f for d in folders or [""] for f in sorted((results / d).rglob("*"))]
+        return {
+            f.relative_to(results).as_posix(): f.read_bytes()
+            for f in found
+            if f.is_file() and not f.name.startswith(".") and "logs" not in f.parts
+        }
+
+
+def copy_project(root: Path, folder: Path) -> Project:
+    """A fresh copy, without results."""
+    folder.mkdir(parents=True)
+    for part in PARTS:
+        if (root / part).is_dir():
+            ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+            shutil.copytree(root / part, folder / part, ignore=ignore)
+        elif (root / part).is_file():
+            shutil.copy2(root / part, folder / part)
+    return Project(folder)
+
+
+@pytest.fixture(scope="session")
+def finished(root, tmp_path_factory) -> Project:
+    """The shipped trial, run to its end. Not to be changed: copy it (`broken`)."""
+    project = copy_project(root, tmp_path_factory.mktemp("trial") / "project")
+    project.text = project.run("--cores", "2").text
+    return project
+
+
+@pytest.fixture
+def copy(finished, tmp_path) -> Project:
+    """A copy of the finished run, to be changed."""
+    shutil.copytree(finished.folder, tmp_path / "project")
+    return Project(tmp_path / "project")
+
+
+@pytest.fixture
+def fresh(root, tmp_path) -> Project:
+    """The project's files without results."""
+    return copy_project(root, tmp_path / "project")

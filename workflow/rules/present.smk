@@ -1,0 +1,210 @@
+# Figures, tables, report and paper: they read the datasets and the ARD, and compute nothing.
+
+
+rule draw_consort:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=PLAN.adam("adsl"),
+    output:
+        PLAN.figure_files("consort"),
+    log:
+        PLAN.log("draw_consort"),
+    conda:
+        "../../environment.yml"
+    params:
+        *PLAN.code("draw_consort"),
+        formats=PLAN.run.image_formats,
+        folder=PLAN.to("figures"),
+        study=PLAN.facts("study", "arms", "run", "recruitment"),
+    message:
+        "Drawing who was screened, randomised, treated and analysed"
+    script:
+        "../scripts/draw_consort.py"
+
+
+rule draw_dosing_and_events:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=PLAN.adam("adsl", "adex", "adae"),
+    output:
+        PLAN.figure_files("dosing_and_events"),
+    log:
+        PLAN.log("draw_dosing_and_events"),
+    conda:
+        "../../environment.yml"
+    params:
+        *PLAN.code("draw_dosing_and_events"),
+        formats=PLAN.run.image_formats,
+        folder=PLAN.to("figures"),
+        study=PLAN.facts("study", "arms", "run", "dosing", "visits"),
+    message:
+        "Drawing dosing and adverse events in time"
+    script:
+        "../scripts/draw_dosing_and_events.py"
+
+
+rule draw_mrss_by_patient:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=PLAN.adam("adsl", "adqs", "adex"),
+    output:
+        PLAN.figure_files("mrss_by_patient"),
+    log:
+        PLAN.log("draw_mrss_by_patient"),
+    conda:
+        "../../environment.yml"
+    params:
+        *PLAN.code("draw_mrss_by_patient"),
+        formats=PLAN.run.image_formats,
+        folder=PLAN.to("figures"),
+        study=PLAN.facts("study", "arms", "run", "dosing", "visits", "efficacy_visits"),
+    message:
+        "Drawing the skin score of every patient"
+    script:
+        "../scripts/draw_mrss_by_patient.py"
+
+
+rule draw_forest_outcomes:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=[],
+    output:
+        PLAN.figure_files("forest_outcomes"),
+    log:
+        PLAN.log("draw_forest_outcomes"),
+    conda:
+        "../../environment.yml"
+    params:
+        *PLAN.code("draw_forest_outcomes"),
+        formats=PLAN.run.image_formats,
+        folder=PLAN.to("figures"),
+        study=PLAN.facts("study", "arms", "visits", "efficacy_visits", "endpoints"),
+    message:
+        "Drawing the change of all outcomes with exact intervals"
+    script:
+        "../scripts/draw_forest_outcomes.py"
+
+
+rule draw_biomarker_change_serum:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=PLAN.adam("adsl", "adbm"),
+    output:
+        PLAN.figure_files("biomarker_change_serum"),
+    log:
+        PLAN.log("draw_biomarker_change_serum"),
+    conda:
+        "../../environment.yml"
+    params:
+        *PLAN.code("draw_biomarker_change_serum"),
+        formats=PLAN.run.image_formats,
+        folder=PLAN.to("figures"),
+        study=PLAN.facts("study", "arms", "run", "samples", "assays"),
+    message:
+        "Drawing the change of serum biomarkers"
+    script:
+        "../scripts/draw_biomarker_change_serum.py"
+
+
+rule draw_biomarker_change_skin:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=PLAN.adam("adsl", "adbm"),
+    output:
+        PLAN.figure_files("biomarker_change_skin"),
+    log:
+        PLAN.log("draw_biomarker_change_skin"),
+    conda:
+        "../../environment.yml"
+    params:
+        *PLAN.code("draw_biomarker_change_skin"),
+        formats=PLAN.run.image_formats,
+        folder=PLAN.to("figures"),
+        study=PLAN.facts("study", "arms", "run", "samples", "assays"),
+    message:
+        "Drawing the change of skin biomarkers"
+    script:
+        "../scripts/draw_biomarker_change_skin.py"
+
+
+rule set_tables:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=PLAN.adam("adae"),
+    output:
+        PLAN.table_files,
+    log:
+        PLAN.log("set_tables"),
+    conda:
+        "../../environment.yml"
+    params:
+        *PLAN.code("set_tables"),
+        study=PLAN.facts(
+            "study",
+            "arms",
+            "dosing",
+            "safety",
+            "visits",
+            "efficacy_visits",
+            "endpoints",
+            "analyses",
+            "assays",
+            "run",
+        ),
+    message:
+        "Setting the tables"
+    script:
+        "../scripts/set_tables.py"
+
+
+rule report:
+    input:
+        notebook=PLAN.notebook,
+        ard=PLAN.to("ard.csv"),
+        claims=PLAN.to("claims.csv"),
+        intake=PLAN.to("intake.csv"),
+        queries=PLAN.to("queries.csv"),
+        tables=PLAN.table_files,
+        figures=PLAN.figure_files(*PLAN.figures),
+        config=PLAN.config_files,
+    output:
+        PLAN.to("report.html"),
+    log:
+        PLAN.log("report"),
+    conda:
+        "../../environment.yml"
+    params:
+        *PLAN.code("report"),
+        results=str(PLAN.out),
+        config=str(PLAN.folder),
+        lock=PLAN.lock_file,
+        content=PLAN.digest(PLAN.notebook, *PLAN.config_files),
+    message:
+        "Writing the report"
+    script:
+        "../scripts/report.py"
+
+
+if PLAN.paper_files:
+
+    rule paper:
+        input:
+            source=PLAN.paper_files,
+            ard=PLAN.to("ard.csv"),
+            data=PLAN.adam("adae"),
+            figures=PLAN.figure_files(*PLAN.figures),
+        output:
+            PLAN.to("paper.pdf"),
+        log:
+            PLAN.log("paper"),
+        conda:
+            "../../environment.yml"
+        params:
+            *PLAN.code("paper"),
+            figures=PLAN.to("figures"),
+            content=PLAN.digest(*PLAN.paper_files),
+            study=PLAN.facts(*PLAN.all_sections),
+        message:
+            "Typesetting the paper"
+        script:
+            "../scripts/paper.py"

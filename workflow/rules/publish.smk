@@ -1,0 +1,96 @@
+# What the results are worth: claims judged, numbers traced, bytes listed and compared.
+
+
+rule judge_claims:
+    input:
+        ard=PLAN.to("ard.csv"),
+    output:
+        PLAN.to("claims.csv"),
+    log:
+        PLAN.log("judge_claims"),
+    conda:
+        "../../environment.yml"
+    params:
+        *PLAN.code("judge_claims"),
+        study=PLAN.facts("study", "dosing", "recruitment", "strata", "claims"),
+    message:
+        "Judging every statement of the published abstract"
+    script:
+        "../scripts/judge_claims.py"
+
+
+rule trace_lineage:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=[*PLAN.adam(*PLAN.datasets), PLAN.to("queries.csv")],
+    output:
+        PLAN.to("lineage.parquet"),
+    log:
+        PLAN.log("trace_lineage"),
+    conda:
+        "../../environment.yml"
+    params:
+        *PLAN.code("trace_lineage"),
+        study=PLAN.facts("endpoints", "laboratory", "vitals", "assays"),
+    message:
+        "Tracing every number back to its raw cells"
+    script:
+        "../scripts/trace_lineage.py"
+
+
+rule write_crate:
+    input:
+        results=PLAN.presented,
+        intake=PLAN.to("intake.csv"),
+    output:
+        PLAN.to("ro-crate-metadata.json"),
+    log:
+        PLAN.log("write_crate"),
+    conda:
+        "../../environment.yml"
+    params:
+        *PLAN.code("write_crate"),
+        results=str(PLAN.out),
+        released=PLAN.released,
+        study=PLAN.facts("study"),
+    message:
+        "Describing the results as a research object"
+    script:
+        "../scripts/write_crate.py"
+
+
+rule write_manifest:
+    input:
+        results=PLAN.presented,
+        crate=PLAN.to("ro-crate-metadata.json"),
+    output:
+        PLAN.to("manifest.sha256"),
+    log:
+        PLAN.log("write_manifest"),
+    conda:
+        "../../environment.yml"
+    params:
+        *PLAN.code("write_manifest"),
+        results=str(PLAN.out),
+    message:
+        "Listing the results with their checksums"
+    script:
+        "../scripts/write_manifest.py"
+
+
+# compares with the published results, one verdict a line; nothing depends on it
+rule verify:
+    input:
+        PLAN.to("manifest.sha256"),
+    log:
+        PLAN.log("verify"),
+    conda:
+        "../../environment.yml"
+    params:
+        *PLAN.code("verify"),
+        results=str(PLAN.out),
+        published=PLAN.run.against,
+    message:
+        "Comparing with the published results"
+    script:
+        "../scripts/verify.py"

@@ -1,0 +1,19 @@
+"""ARD -> all tables, for the web and for co-authors."""
+
+from pathlib import Path
+
+from sclerotrial.step import Step
+from sclerotrial.tables import build
+from sclerotrial.tables.render_docx import render_docx
+from sclerotrial.tables.render_html import page
+from sclerotrial.tables.zips import write_bytes
+from sclerotrial.tabular import write_text
+
+with Step(snakemake) as step:
+    ard, study, data = step.frame("ard"), step.study, step.frames("data")
+    for path in map(Path, step.output):
+        table = build(path.stem, ard, study, data)
+        if path.suffix == ".html":
+            write_text(path, page(table))
+        else:
+            write_bytes(path, render_docx(table))
