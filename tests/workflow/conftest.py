@@ -13,7 +13,7 @@ import pytest
 
 PARTS = [
     "Snakefile", "workflow", "config", "data", "profiles", "notebooks", "paper", "published",
-    "requirements.lock", "environment.yml",
+    "requirements.lock", "environment.yml", "CITATION.cff",
 ]  # fmt: skip
 
 
