@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PLUGIN := plugins/snakemake-executor-plugin-cutoff
 
 .PHONY: results test test-long lint format lock simulate publish verify clean
 
@@ -39,9 +40,9 @@ lock:                       ## requirements.in -> requirements.lock (needs uv)
 clean:
 	rm -rf results .snakemake
 
-# third parties with hashes checked, then our own package; the stamp is last, so a half-made
+# third parties with hashes checked, then our own packages; the stamp is last, so a half-made
 # environment is made again
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml $(PLUGIN)/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
 	  echo "Python 3.11, 3.12 or 3.13 is needed" >&2; \
 	  echo "  where: $(PYTHON) is $$($(PYTHON) --version 2>&1)" >&2; \
@@ -49,5 +50,6 @@ $(READY): requirements.lock pyproject.toml
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	  -e . -e $(PLUGIN)
 	touch $@

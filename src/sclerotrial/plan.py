@@ -139,11 +139,12 @@ class Plan:
         names = [s.dictionary for s in self.study.forms.sources.values() if s.dictionary]
         return [(self.raw / n).as_posix() for n in names if (self.raw / n).is_file()]
 
-    @property
-    def manifest_files(self) -> list[str]:
-        """The raw files that tell the barcodes of the samples apart."""
+    def manifest_for(self, raw: str) -> list[str]:
+        """The files that tell apart the barcodes of a raw file, where that is an assay's."""
         form = self.study.forms.forms.get(self.study.samples.form)
-        return self.raw_of(form.source) if form else []
+        path = self.raw / raw
+        mine = any(path in self.raw.glob(assay.files) for assay in self.study.assays.values())
+        return self.raw_of(form.source) if form and mine else []
 
     @property
     def findings(self) -> list[str]:
@@ -225,7 +226,8 @@ class Plan:
     @property
     def released(self) -> str:
         """Day of release of this version, as its citation says."""
-        cited = yaml.safe_load((self.project / "CITATION.cff").read_text(encoding="utf-8"))
+        path = self.project / "CITATION.cff"
+        cited = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
         return str(cited.get("date-released", ""))
 
     # --- what the study has -------------------------------------------------------------------

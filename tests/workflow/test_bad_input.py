@@ -33,8 +33,8 @@ def test_all_problems_of_a_pass_are_told_together(copy):
     def spoil(rows):
         head = rows[0]
         visits = [r for r in rows if r[1].startswith("month_3")]
-        visits[0][head.index("visit_date")] = "soon"
         rows.append(list(visits[1]))
+        head[head.index("mrss_face")] = "mrss_fase"
 
     change_redcap(copy, spoil)
     (copy.folder / "data/raw/laboratory/hospital_lab_list.csv").unlink()
@@ -50,6 +50,7 @@ def test_all_problems_of_a_pass_are_told_together(copy):
     for word in (
         "laboratory/hospital_lab_list.csv",
         "twice",
+        "The column 'mrss_fase' is not in the data dictionary. Did you mean 'mrss_face'",
         "IM33-BL-S",
         "IM03-BL-S",  # the nearest, as a suggestion
         "the file was cut",

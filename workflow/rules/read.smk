@@ -30,7 +30,7 @@ for SOURCE in PLAN.study.forms.sources:
 rule describe_raw:
     input:
         raw=f"{PLAN.raw}/{{raw}}",
-        samples=PLAN.manifest_files,
+        samples=lambda wildcards: PLAN.manifest_for(wildcards.raw),
     output:
         PLAN.to("intake/{raw}.json"),
     log:
