@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 from sclerotrial import figures
-from sclerotrial.figures.biomarkers import changes, ratios
+from sclerotrial.figures.biomarkers import changes, ratios, undecided
 from sclerotrial.figures.consort import layout
-from sclerotrial.figures.dosing import stacked
-from sclerotrial.figures.forest import estimates
+from sclerotrial.figures.dosing import stacked, stops
+from sclerotrial.figures.forest import estimates, middles
 from sclerotrial.figures.people import treated, withheld
-from sclerotrial.figures.theme import DPI, PAGE_MM, render, save
+from sclerotrial.figures.theme import DPI, PAGE_MM, minus, render, save
 from sclerotrial.tables.source import Numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -123,3 +123,69 @@ def test_a_study_without_such_data_gets_a_figure_that_says_so(made, study):
     plot, text = figures.draw("biomarker_change_skin", adam, made.ard(), study)
     assert "no data of biomarkers in skin" in text
     assert render(plot, "svg").startswith(b"<?xml")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("-4.5 (-5.0 to -4.0), n = 2", "\u22124.5 (\u22125.0 to \u22124.0), n = 2"),
+        ("Month-6, 2008-05-01, CCL-2, p -", "Month-6, 2008-05-01, CCL-2, p -"),
+    ],
+)
+def test_only_the_sign_of_a_number_becomes_the_sign_of_print(text, shown):
+    assert minus(text) == shown
+
+
+def test_a_stage_of_the_flow_stands_at_one_height_in_all_arms(made, study):
+    rows = [
+        ("feasibility.allocated.imatinib.count", "9"),
+        ("feasibility.treated.imatinib.count", "9"),
+        ("feasibility.retention.imatinib.count", "6"),
+        ("feasibility.dose_reduced.imatinib.count", "5"),
+        ("feasibility.allocated.placebo.count", "1"),
+        ("feasibility.treated.placebo.count", "1"),
+        ("efficacy.mrss.imatinib.month6.aval.n", "8"),
+        ("efficacy.mrss.imatinib.month6.missing.count", "1"),
+        ("efficacy.mrss.imatinib.month6.off_drug.count", "0"),
+    ]
+    ard = pd.DataFrame([{"ID": i, "TEXT": v, "VALUE": v, "NOTE": ""} for i, v in rows])
+    fates = {"Placebo": "Completed six months on drug (n = 1)"}
+    boxes, _, _ = layout(Numbers(ard), study, list(study.arms), PAGE_MM, fates)
+    tops = {}
+    for box in boxes[2:]:
+        tops.setdefault(box.lines[0].split(" (")[0].split(" to ")[0], set()).add(box.top)
+    assert tops.keys() == {"Allocated", "Completed six months on drug", "Analysed"}
+    assert all(len(heights) == 1 for heights in tops.values())
+    words = [line.strip() for box in boxes for line in box.lines]
+    assert "not measured: 1" in words and not any("off the drug" in w for w in words)
+
+
+def test_the_end_of_a_stopped_course_is_told_with_day_and_reason(made, study):
+    people = treated(made.adsl(), study).assign(Y=0.0)
+    doses = made.adex().assign(TO=lambda d: d["AENDY"].astype(float) + 1)
+    doses = doses[doses["EXTYPE"] == "DOSING"].merge(people[["USUBJID", "Y"]], on="USUBJID")
+    told = stops(doses, people, made.adsl())
+    assert told["END"].tolist() == [
+        "stopped, day 14: adverse event",
+        "stopped, day 85: adverse event",
+    ]
+
+
+def test_no_patient_with_an_undecided_change_goes_unseen(made, study):
+    people = treated(made.adsl(), study)
+    assert undecided(made.adbm(), people, study, ("SERUM",)).empty
+    unknown = made.adbm()
+    unknown.loc[unknown["BLQFL"] == "Y", "LOG2FC_HIGH"] = ""
+    found = undecided(unknown, people, study, ("SERUM",))
+    assert found[["USUBJID", "PARAMCD", "AVISIT"]].to_numpy().tolist() == [
+        ["IM03", "IL6", "Month 6"]
+    ]
+    assert found["SHIFT"].tolist() == [0.0]
+
+
+def test_words_of_a_panel_stand_in_the_middle_of_what_it_shows():
+    rows = pd.DataFrame(
+        {"PANEL_": ["a", "a", "b"], "ESTIMATE": [-4, -1, 2], "LOW": [np.nan, -5, 1],
+         "HIGH": [np.nan, 3, 4]}
+    )  # fmt: skip
+    assert middles(rows).tolist() == [-1.0, -1.0, 2.0]

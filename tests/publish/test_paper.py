@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from sclerotrial.errors import InputErrors
@@ -53,6 +55,12 @@ def test_a_duration_may_break_over_lines():
 
 def test_used_ids_leave_out_comments():
     assert used_ids('#ard("a.n") // #ard("b.n")\n#ard("a.n")') == ["a.n"]
+
+
+def test_a_semicolon_behind_a_number_would_be_swallowed(root):
+    # Typst takes `#ard("a.n");` as the end of a statement and prints no semicolon
+    text = (root / "paper" / "paper.typ").read_text(encoding="utf-8")
+    assert not re.search(r'#(?:ard|study)\("[^"]*"(?:, field: "[^"]*")?\);', text)
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sclerotrial import tables
 from sclerotrial.errors import InputErrors
-from sclerotrial.publish.pages import Results, locked
+from sclerotrial.publish.pages import INTAKE, QUERIES, Results, locked
 from sclerotrial.publish.report import build_report, render
 from sclerotrial.tables.render_html import page
 from sclerotrial.tabular import write_csv
@@ -126,3 +127,30 @@ def test_methods_are_written_from_the_configuration(root, study):
     assert "400 mg a day for 182 days" in text and "4:1" in text
     assert f"{study.recruitment.planned} patients were planned" in text
     assert "power" not in text.lower() and "no effect" not in text.lower()
+
+
+def _file(folder, name, rows):
+    write_csv(pd.DataFrame(rows, dtype=object).fillna("").astype(str), folder / name)
+    return Results(folder)
+
+
+def test_grave_queries_come_first_and_the_rest_on_request(tmp_path):
+    rows = [
+        {"USUBJID": "IM01", "FORM": "lab", "FIELD": "unit", "SEVERITY": "info", "MESSAGE": "noted"},
+        {"USUBJID": "IM02", "FORM": "lab", "FIELD": "", "SEVERITY": "warning", "MESSAGE": "odd"},
+        {"USUBJID": "IM03", "FORM": "haq", "FIELD": "x", "SEVERITY": "error", "MESSAGE": "<bad>"},
+    ]
+    text = _file(tmp_path, "queries.csv", rows).queries()
+    order = [text.index(w) for w in ("&lt;bad&gt;", "odd", "<details>", "noted")]
+    assert order == sorted(order)
+    assert "For information only: 1<" in text and 'class="error"' in text
+    assert "haq: x" in text and "<td>lab</td>" in text
+    assert all(f">{QUERIES[c]}</th>" in text for c in ("USUBJID", "MESSAGE"))
+
+
+def test_raw_files_are_listed_with_the_beginning_of_their_checksum(tmp_path):
+    rows = [{"path": "a.csv", "sha256": "0123456789abcdef", "format": "xponent", "version": "4.2",
+             "rows": 3, "verdict": "ok"}]  # fmt: skip
+    text = _file(tmp_path, "intake.csv", rows).intake()
+    assert "<td>0123456789ab…</td>" in text and "<td>xponent 4.2</td>" in text
+    assert f">{INTAKE['path']}</th>" in text

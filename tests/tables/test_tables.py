@@ -11,6 +11,7 @@ import pytest
 
 from sclerotrial import tables
 from sclerotrial.errors import InputErrors
+from sclerotrial.tables import naming
 from sclerotrial.tables.display import SIMULATED, Sheet
 from sclerotrial.tables.render_docx import render_docx
 from sclerotrial.tables.render_html import fragment, ids_of, page, render_html
@@ -115,6 +116,7 @@ def test_docx_opens_and_holds_the_cells(outcomes):
     texts = [c.text for row in document.tables[0].rows for c in row.cells]
     assert "29.0 (3.9)" in texts and MRSS in texts
     assert any(SIMULATED in p.text for p in document.paragraphs)
+    assert document.sections[0].header.paragraphs[0].text == "Simulated data"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
@@ -150,3 +152,23 @@ def test_no_ard_no_table(study):
     display = tables.build("biomarkers", empty, study)
     assert "there are no data" in page(display)
     assert render_docx(display).startswith(b"PK")
+
+
+def test_an_inset_row_is_inset_in_html_and_a_number_stays_on_one_line(made):
+    sheet = Sheet(Numbers(made.ard()), ["x"])
+    mean = "efficacy.mrss.imatinib.month6.aval.mean"
+    for label in ("Age", "    median (range)"):
+        sheet.add("", label, sheet.cell("{}", mean))
+    text = render_html(sheet.display("some_table", "Title", "", (), True))
+    assert ">\u2003\u2003median (range)<" in text and ">Age<" in text
+    assert "#table-some-table [data-ard] { white-space: nowrap; }" in text
+
+
+@pytest.mark.parametrize("name", list(tables.TABLES))
+def test_abbreviations_of_a_table_are_spelt_out(made, study, name):
+    display = tables.build(name, made.ard(), study, made.adam())
+    notes = " ".join(display.notes)
+    shown = " ".join([display.title, display.subtitle, *display.columns, *display.frame["ROW"]])
+    for short in naming.ABBREVIATIONS:
+        if re.search(rf"\b{re.escape(short)}\b", shown):
+            assert f"{short}: {naming.ABBREVIATIONS[short]}" in notes, short

@@ -23,7 +23,8 @@ from sclerotrial.figures.theme import (
 from sclerotrial.tables.source import Numbers, slug, visit_part
 from sclerotrial.tabular import num
 
-COLUMNS = 4
+COLUMNS = (4, 3, 5)  # panels in a row: the first that leaves the fewest places empty
+APART = 0.09  # of a visit, between the marks of undecided pairs
 NUDGE = 0.22  # of a visit, for the group estimate beside the patients' marks
 LIMITED = {"below": "v", "above": "^"}
 
@@ -100,8 +101,15 @@ def change_figure(
     bounded = marks[marks["BOUND"].isin(list(LIMITED))]
     flagged = sure[sure["RCVFL"] == "Y"]
     span = _span(pd.concat([marks["Y"], means["LOW"], means["HIGH"]]))
-    breaks = _breaks(*span)
-    rows = max(1, math.ceil(len(panels) / COLUMNS))
+    unknown = undecided(adam["adbm"], people, study, compartments)
+    foot = span[0] - 0.12 * (span[1] - span[0])
+    unknown = _placed(unknown, marks, panels, visits).assign(Y=foot)
+    breaks, labels = _breaks(*span), [_ratio(b) for b in _breaks(*span)]
+    if len(unknown):
+        breaks, labels = [foot, *breaks], ["undecided", *labels]
+        span = (foot, span[1])
+    columns = min(COLUMNS, key=lambda k: -len(panels) % k)
+    rows = max(1, math.ceil(len(panels) / columns))
     plot = (
         ggplot(sure, aes("X", "Y"))
         + geom_hline(yintercept=0, color=MUTED, size=0.3)
@@ -109,7 +117,16 @@ def change_figure(
             aes(group="USUBJID", color="ARM", linetype="FATE"), data=marks, size=0.4, alpha=0.75
         )
         + geom_point(aes(color="ARM"), size=0.9, stroke=0)
-        + geom_point(aes(color="ARM", shape="BOUND"), data=bounded, size=1.5, fill="white")
+        + geom_point(
+            aes(color="ARM", shape="BOUND"),
+            data=bounded,
+            size=1.5,
+            fill="white",
+            show_legend={"color": False},
+        )
+        + geom_point(
+            aes(color="ARM"), data=unknown, shape="x", size=1.2, stroke=0.5, show_legend=False
+        )
         + geom_point(data=flagged, shape="o", fill="#00000000", color=INK, size=2.4, stroke=0.4)
         + geom_errorbar(
             aes(x="X", ymin="LOW", ymax="HIGH"),
@@ -120,7 +137,7 @@ def change_figure(
             color=INK,
         )
         + geom_point(aes("X", "Y"), data=means, inherit_aes=False, shape="D", size=1.5, color=INK)
-        + facet_wrap("ANALYTE", ncol=COLUMNS)
+        + facet_wrap("ANALYTE", ncol=columns)
         + scale_color_manual(colours)
         + scale_linetype_manual({"completed": "solid", "stopped early": (0, (3, 2))})
         + scale_shape_manual(
@@ -130,16 +147,18 @@ def change_figure(
         )
         + scale_x_continuous(
             breaks=range(len(visits)),
-            labels=[_short(v) for v in visits],
+            labels=[_month(v) or v for v in visits] if _axis(visits) else visits,
             limits=(-0.15, len(visits) - 0.5),
         )
-        + scale_y_continuous(
-            breaks=breaks, labels=[_ratio(b) for b in breaks], limits=span, expand=(0.03, 0)
+        + scale_y_continuous(breaks=breaks, labels=labels, limits=span, expand=(0.04, 0))
+        + labs(
+            x=_axis(visits),
+            y="Ratio to baseline (log scale)",
+            caption=simulated_note(study) or None,
         )
-        + labs(x="", y="Ratio to baseline", caption=simulated_note(study) or None)
         + theme(PAGE_MM, 26 + 34 * rows)
     )
-    return plot, _text(adam, study, where, group, means, flagged, bounded, marks)
+    return plot, _text(adam, study, where, means, flagged, bounded, marks, len(unknown) > 0)
 
 
 def changes(
@@ -188,6 +207,48 @@ def changes(
     return frame.drop(columns="_K").reset_index(drop=True)
 
 
+def _placed(
+    unknown: pd.DataFrame, marks: pd.DataFrame, panels: list[str], visits: list[str]
+) -> pd.DataFrame:
+    """Undecided pairs in the panel of their analyte, side by side at their visit."""
+    keys = zip(marks["PARAMCD"], marks["COMPART"], strict=True)
+    heads = dict(zip(keys, marks["ANALYTE"], strict=True))
+    mine = [heads.get(k) for k in zip(unknown["PARAMCD"], unknown["COMPART"], strict=True)]
+    at = unknown["AVISIT"].map({v: float(k) for k, v in enumerate(visits)}).astype(float)
+    placed = unknown.assign(ANALYTE=pd.Categorical(mine, panels), X=at + unknown["SHIFT"])
+    return placed.dropna(subset=["ANALYTE", "X"])
+
+
+def undecided(
+    adbm: pd.DataFrame, people: pd.DataFrame, study: Any, compartments: tuple[str, ...]
+) -> pd.DataFrame:
+    """Patients whose change has no known direction or size, so that none of them goes unseen.
+
+    Returns
+    -------
+    DataFrame
+        ``USUBJID``, ``ARM``, ``PARAMCD``, ``COMPART``, ``AVISIT``, ``SHIFT`` (of a visit, so that
+        marks of one visit stand beside each other), in the order of `people`.
+    """
+    rows = adbm[
+        adbm["COMPART"].isin(compartments)
+        & (adbm["ANL01FL"] == "Y")
+        & (adbm["ABLFL"] != "Y")
+        & adbm["AVISIT"].isin(list(study.samples.visits))
+        & ((adbm["AVALCENS"] != "") | (adbm["BASECENS"] != ""))
+    ]
+    sized = pd.concat(
+        [num(rows[c]).notna() for c in ("LOG2FC", "LOG2FC_LOW", "LOG2FC_HIGH")], axis=1
+    )
+    rows = rows[~sized.any(axis=1)]
+    rows = people[["USUBJID", "ARM"]].merge(
+        rows[["USUBJID", "PARAMCD", "COMPART", "AVISIT"]], on="USUBJID"
+    )
+    of = rows.groupby(["PARAMCD", "COMPART", "AVISIT"], sort=False)
+    rows["SHIFT"] = (of.cumcount() - (of["USUBJID"].transform("size") - 1) / 2) * APART
+    return rows
+
+
 def ratios(numbers: Numbers, marks: pd.DataFrame, group: str) -> pd.DataFrame:
     """Geometric mean ratios of the active group with their intervals, as log2, from the ARD."""
     found = []
@@ -226,8 +287,6 @@ def _counted(numbers: Numbers, marks: pd.DataFrame, group: str, visits: list[str
         said = row.ANALYTE
         if f"{q}.pairs.count" in numbers:
             said += f", n = {numbers.text(f'{q}.pairs.count')}"
-        if f"{q}.undecided.count" in numbers and numbers.value(f"{q}.undecided.count") > 0:
-            said += f" ({numbers.text(f'{q}.undecided.count')} undecided)"
         heads.append(said)
     return heads
 
@@ -264,8 +323,14 @@ def _ratio(power: float) -> str:
     return f"{2**power:g}" if power >= 0 else f"1/{2**-power:g}"
 
 
-def _short(visit: str) -> str:
-    return visit.replace("Month ", "M")
+def _month(visit: str) -> str:
+    """The month of a visit that is called by it ('' for others)."""
+    return "0" if visit == "Baseline" else visit.removeprefix("Month ") if "Month " in visit else ""
+
+
+def _axis(visits: list[str]) -> str:
+    """Title of the axis of time, where every visit is called by its month."""
+    return "Planned visit, month" if all(_month(v) for v in visits) else ""
 
 
 def _group(study: Any) -> str:
@@ -277,24 +342,41 @@ def _text(
     adam: Mapping[str, pd.DataFrame],
     study: Any,
     where: str,
-    group: str,
     means: pd.DataFrame,
     flagged: pd.DataFrame,
     bounded: pd.DataFrame,
     marks: pd.DataFrame,
+    crosses: bool,
 ) -> str:
+    arm = study.active_arm
+    who = arm.label.lower() if arm else "imatinib"
+    shown = marks[["PARAMCD", "ANALYTE"]].drop_duplicates()
+    names = {code: a.param for s in study.assays.values() for code, a in s.analytes.items()}
+    keys = [f"{c}, {names[c]}" for c in dict.fromkeys(shown["PARAMCD"]) if names.get(c)]
     said = [
         f"Ratio to baseline of each biomarker {where}, one line a patient (log scale);"
-        f" n: patients on {group} with a pair at the last visit."
+        f" n: patients on {who} with a pair at the last visit."
     ]
-    if any("undecided" in head for head in set(marks["ANALYTE"])):
-        said.append("Undecided pairs, with both values below a limit, have no line.")
+    if crosses:
+        said.append(
+            "Crosses: patients whose direction of change is undecided, for values beyond a limit of"
+            " quantification."
+        )
     if len(means):
         said.append(
-            f"Black diamonds: geometric mean ratio of all who took {group}, with its interval."
+            f"Black diamonds: geometric mean ratio of all who took {who}, with its 95 % t interval"
+            " (not adjusted for the number of biomarkers)."
         )
+    without = [h for h in dict.fromkeys(shown["ANALYTE"]) if h not in set(means["ANALYTE"])]
+    if without and len(means):
+        bare = ", ".join(h.split(",")[0] for h in without)
+        said.append(f"No mean is given where values are censored ({bare}).")
     if len(bounded):
-        said.append("Triangles: one value beyond its limit, the change is at least that large.")
+        said.append(
+            "Triangles: one value beyond its limit; the change is at least as large as drawn."
+        )
     if len(flagged):
         said.append("Rings: changes past the reference change value.")
+    if keys:
+        said.append(f"{'; '.join(keys)}.")
     return caption(study, *said, withheld(adam["adsl"], study))

@@ -24,10 +24,11 @@ from sclerotrial.tables.source import Numbers, slug
 
 Stroke = tuple[tuple[float, float], tuple[float, float]]
 
-LINE = 3.6  # mm a line of text
-PAD = 1.8
-GAP = 5.5
-WIDE = 62.0
+LINE = 4.1  # mm a line of text
+PAD = 2.0
+GAP = 6.0
+WIDE = 72.0
+FOOT = 8.0  # below the lowest box, for the mark of simulated data
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,9 @@ def consort(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> 
     arms = [a for a in study.arms if f"feasibility.allocated.{slug(a.label)}.count" in numbers]
     width = PAGE_MM if len(arms) < 3 else max(PAGE_MM, 58.0 * len(arms))
     open_ = study.run.blinding == "open"
-    fates = {arm.label: _fate(adam, arm) if open_ else "" for arm in arms}
+    fates = {arm.label: _fate(adam, arm, numbers) if open_ else "" for arm in arms}
     boxes, arrows, lines = layout(numbers, study, arms, width, fates)
-    height = max(b.bottom for b in boxes) + 6
+    height = max(b.bottom for b in boxes) + FOOT
     with matplotlib.rc_context(style()):
         figure = Figure(figsize=(inches(width), inches(height)))
         axes = figure.add_axes((0, 0, 1, 1))
@@ -107,7 +108,7 @@ def consort(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> 
             axes.text(2, height - 2, note, size=SMALL, color=MUTED, va="bottom")
     return figure, caption(
         study,
-        "Flow of participants.",
+        "Flow of participants; the hue of a box is that of its group in all figures.",
         f"Enrolment was stopped early for {study.recruitment.stop_reason}."
         if study.recruitment.stop_reason
         else "",
@@ -135,7 +136,7 @@ def layout(
     boxes, arrows, lines = [screened], [], []
     top = screened.bottom + GAP
     if out:
-        aside = Box(out, middle + WIDE * 0.8, top)
+        aside = Box(out, width - 3 - WIDE / 2, top)
         boxes.append(aside)
         level = aside.top + aside.height / 2
         arrows.append(((middle, level), (aside.x - aside.width / 2, level)))
@@ -160,23 +161,24 @@ def layout(
     if ends:
         lines.append(((middle, enrolled.bottom), (middle, fork)))
         lines.append(((min(ends), fork), (max(ends), fork)))
-    for k, arm in enumerate(arms):
-        x = ends[k]
-        group = slug(arm.label)
-        arrows.append(((x, fork), (x, enrolled.bottom + 2 * GAP)))
-        above: Box | None = None
-        for text in _stages(numbers, group, arm.label, fates.get(arm.label, "")):
-            start = enrolled.bottom + 2 * GAP if above is None else above.bottom + GAP
-            box = Box(text, x, start, colour=colours[arm.label])
-            if above is not None:
-                arrows.append(((x, above.bottom), (x, box.top)))
+    start = [fork] * len(arms)
+    texts = [_stages(numbers, slug(a.label), a.label, fates.get(a.label, "")) for a in arms]
+    for stage in range(max(map(len, texts), default=0)):
+        # one stage stands at one height in all arms
+        level = max(start) + GAP
+        for k, arm in enumerate(arms):
+            if stage >= len(texts[k]):
+                continue
+            box = Box(texts[k][stage], ends[k], level, colour=colours[arm.label])
+            arrows.append(((box.x, start[k]), (box.x, box.top)))
             boxes.append(box)
-            above = box
+            start[k] = box.bottom
     return boxes, arrows, lines
 
 
 def _stages(numbers: Numbers, group: str, label: str, fate: str = "") -> list[tuple[str, ...]]:
     """Texts of the boxes of an arm, those without any number left out."""
+    last = f"efficacy.mrss.{group}.month6"
     stages = [
         _lines(
             numbers,
@@ -198,19 +200,28 @@ def _stages(numbers: Numbers, group: str, label: str, fate: str = "") -> list[tu
             ("Analysed (n = {})", f"feasibility.treated.{group}.count"),
             ("adverse events: {}", f"feasibility.treated.{group}.count"),
             ("skin score at month 6: {}", f"efficacy.mrss.{group}.month6.aval.n"),
+            *_some(numbers, "    measured off the drug: {}", f"{last}.off_drug.count"),
+            *_some(numbers, "    not measured: {}", f"{last}.missing.count"),
         ),
     ]
     return [s for s in stages if s]
 
 
-def _fate(adam: Mapping[str, pd.DataFrame], arm: Any) -> str:
+def _some(numbers: Numbers, template: str, id_: str) -> list[tuple[str, str]]:
+    """A line whose number is worth printing: one above zero."""
+    return [(template, id_)] if id_ in numbers and numbers.value(id_) > 0 else []
+
+
+def _fate(adam: Mapping[str, pd.DataFrame], arm: Any, numbers: Numbers) -> str:
     """What became of the only patient of an arm, in words ('' for larger arms)."""
     rows = adam["adsl"] if "adsl" in adam else pd.DataFrame(columns=["SAFFL", "TRT01A", "COMPLFL"])
     mine = rows[(rows["SAFFL"] == "Y") & (rows["TRT01A"] == arm.label)]
     if len(mine) != 1:
         return ""
     done = mine["COMPLFL"].iloc[0] == "Y"
-    return "Completed six months on drug" if done else "Stopped early"
+    said = "Completed six months on drug" if done else "Stopped early"
+    size = f"feasibility.treated.{slug(arm.label)}.count"
+    return f"{said} (n = {numbers.text(size)})" if size in numbers else said
 
 
 def _reasons(numbers: Numbers, stem: str, group: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sclerotrial.figures.people import placebo_labels, treated, withheld
+from sclerotrial.figures.people import STOPPED, placebo_labels, treated, withheld
 from sclerotrial.figures.theme import (
     INK,
     MUTED,
@@ -30,6 +30,7 @@ CELL_DAYS = 5.0  # marks nearer than this are put above each other
 STEP = 0.16  # of the height of a patient's row
 SPACE = 0.48  # what the marks of one spot may take of it
 ROW_MM = 12.0
+FULL = 0.19  # half of a bar at the planned dose, of the height of a row
 
 
 def dosing_and_events(
@@ -65,13 +66,14 @@ def dosing_and_events(
         scale_y_continuous,
     )
     from plotnine import theme as adjust
-    from plotnine.themes.elements import element_blank
+    from plotnine.themes.elements import element_blank, element_text
 
     people = treated(adam["adsl"], study)
     if people.empty:
         return nothing(study, "study drug")
     people["Y"] = np.arange(len(people))[::-1].astype(float)
     doses, gaps = _intervals(adam["adex"], people, study)
+    ends = stops(doses, people, adam["adsl"])
     events = stacked(adam["adae"], people)
     grades = [g for g in GRADES if g in set(events["GRADE"])]
     admitted = events[events["HOSP"]]
@@ -90,11 +92,27 @@ def dosing_and_events(
         )
         + geom_text(
             aes(x="MID", y="Y", label="DOSE"),
-            data=doses[doses["TO"] - doses["FROM"] >= 12],
+            data=doses[~doses["MATCHING"] & (doses["TO"] - doses["FROM"] >= 14)],
             color="white",
             fontweight="bold",
-            size=5,
+            size=SMALL - 1,
             va="center",
+        )
+        + geom_text(
+            aes(x="MID", y="Y", label="DOSE"),
+            data=doses[doses["MATCHING"]],
+            color=INK,
+            fontweight="bold",
+            size=SMALL - 1,
+            va="center",
+        )
+        + geom_text(
+            aes(x="TO", y="Y", label="END"),
+            data=ends,
+            nudge_x=1.5,
+            size=SMALL,
+            color=INK,
+            ha="left",
         )
         + geom_point(
             aes("X", "Y", shape="GRADE", fill="GRADE"),
@@ -137,6 +155,7 @@ def dosing_and_events(
             panel_grid_major_y=element_blank(),
             axis_line_y=element_blank(),
             axis_ticks_major_y=element_blank(),
+            axis_text_y=element_text(ha="right", size=SMALL, color=INK),
         )
     )
     return plot, _text(adam, ard, study)
@@ -154,15 +173,36 @@ def _intervals(
     rows["FROM"], rows["TO"] = num(rows["ASTDY"]), num(rows["AENDY"]) + 1
     dosing = rows[rows["EXTYPE"] == "DOSING"].copy()
     planned = study.dosing.planned_daily if study.dosing else 1.0
-    half = 0.16 * num(dosing["DOSE"]) / planned
+    half = FULL * num(dosing["DOSE"]) / planned
     dosing["LOW"], dosing["HIGH"] = dosing["Y"] - half, dosing["Y"] + half
     dosing["MID"] = (dosing["FROM"] + dosing["TO"]) / 2
     matching = set(placebo_labels(study))
+    unit = f" {study.dosing.unit}" if study.dosing else ""
+    dosing["MATCHING"] = dosing["ARM"].isin(matching)
     dosing["DOSE"] = [
-        arm.lower() if arm in matching else f"{dose:g}"
+        arm.lower() if arm in matching else f"{dose:g}{unit}"
         for arm, dose in zip(dosing["ARM"], num(dosing["DOSE"]), strict=True)
     ]
     return dosing, rows[rows["EXTYPE"] == "INTERRUPTION"]
+
+
+def stops(doses: pd.DataFrame, people: pd.DataFrame, adsl: pd.DataFrame) -> pd.DataFrame:
+    """Where and why study drug ended before its time.
+
+    Returns
+    -------
+    DataFrame
+        ``TO`` (end of the last dose, study days), ``Y``, ``END`` (day and reason in words), a row
+        a patient who stopped early.
+    """
+    last = doses.sort_values("TO", kind="stable").drop_duplicates("USUBJID", keep="last")
+    rows = people[people["FATE"] == STOPPED][["USUBJID"]].merge(last, on="USUBJID")
+    why = dict(zip(adsl["USUBJID"], adsl.get("DCSREAS", pd.Series("", adsl.index)), strict=True))
+    said = [
+        f"stopped, day {to - 1:.0f}" + (f": {why[who].lower()}" if why.get(who) else "")
+        for who, to in zip(rows["USUBJID"], rows["TO"], strict=True)
+    ]
+    return pd.DataFrame({"TO": rows["TO"], "Y": rows["Y"], "END": said})
 
 
 def stacked(adae: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -230,7 +270,8 @@ def _text(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> st
         study,
         f"Study drug ({unit}; the height of a bar is the dose), interruptions (dotted) and onset"
         " of emergent adverse events of each treated patient.",
-        "Darker marks are higher grades; H: admission to hospital.",
+        "Darker marks are higher grades; H: admission to hospital; the day and the reason"
+        " stand where study drug was stopped early.",
         "Marks of events that began within the same five days stand above each other.",
         *counts,
         withheld(adam["adsl"], study),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from sclerotrial.figures.people import COMPLETED, STOPPED
 from sclerotrial.figures.theme import (
     INK,
     MUTED,
@@ -14,6 +15,7 @@ from sclerotrial.figures.theme import (
     SMALL,
     arm_colours,
     caption,
+    minus,
     nothing,
     simulated_note,
     theme,
@@ -23,6 +25,9 @@ from sclerotrial.tables.source import ABSENT, Numbers, as_float
 from sclerotrial.tabular import half_up
 
 COLUMNS = 2
+ALL = "all treated"
+#: diamonds stand for a group's estimate, circles and squares as in the figure of the skin score
+MARKS = {ALL: "D", COMPLETED: "o", STOPPED: "s"}
 
 
 def forest_outcomes(
@@ -52,6 +57,7 @@ def forest_outcomes(
         geom_vline,
         ggplot,
         labs,
+        scale_shape_manual,
         scale_x_continuous,
         scale_y_continuous,
     )
@@ -59,10 +65,11 @@ def forest_outcomes(
     from plotnine.themes.elements import element_blank
 
     numbers = Numbers(ard)
-    rows = estimates(numbers, study)
+    rows = estimates(numbers, study).assign(TEXT=lambda d: d["TEXT"].map(minus))
     if rows.empty:
         return nothing(study, "change from baseline")
     panels = list(dict.fromkeys(rows["PANEL_"]))
+    rows["MIDDLE"] = middles(rows)
     rows["PANEL_"] = pd.Categorical(rows["PANEL_"], panels)
     heights = rows.drop_duplicates("WHO").sort_values("Y", kind="stable")
     colour = arm_colours(study).get(naming.active_label(study), INK)
@@ -77,9 +84,9 @@ def forest_outcomes(
             height=0.22,
             size=0.6,
         )
-        + geom_point(color=colour, size=1.8)
+        + geom_point(aes(shape="WHO"), color=colour, fill="white", size=1.9, stroke=0.6)
         + geom_label(
-            aes(label="TEXT"),
+            aes(x="MIDDLE", label="TEXT"),
             nudge_y=0.38,
             size=SMALL,
             color=INK,
@@ -89,25 +96,70 @@ def forest_outcomes(
         )
         + facet_wrap("PANEL_", ncol=COLUMNS, scales="free_x")
         + expand_limits(x=0)
-        + scale_x_continuous(expand=(0.42, 0))
+        + scale_shape_manual(MARKS, guide=None)
+        + scale_x_continuous(expand=(0.42, 0), labels=_ticks)
         + scale_y_continuous(
             breaks=list(heights["Y"]),
             labels=list(heights["WHO"]),
             limits=(-0.4, float(rows["Y"].max()) + 0.7),
         )
-        + labs(x="Change from baseline", y="", caption=simulated_note(study) or None)
+        + labs(x=_axis(study), y="", caption=simulated_note(study) or None)
         + theme(PAGE_MM, 18 + (12 + 7 * max(1, len(heights))) * lines)
         + adjust(panel_grid_major_y=element_blank())
     )
-    last = naming.later(study)[-1].lower() if naming.later(study) else "the last visit"
-    better = [e.param for c, e in study.endpoints.items() if e.better == "higher"]
-    return plot, caption(
+    return plot, _text(numbers, study, rows)
+
+
+def middles(rows: pd.DataFrame) -> pd.Series:
+    """Middle of what each panel shows, zero included: there its words fit, wherever marks lie."""
+    shown = rows[["ESTIMATE", "LOW", "HIGH"]].assign(ZERO=0.0)
+    low = shown.min(axis=1).groupby(rows["PANEL_"], sort=False).transform("min")
+    high = shown.max(axis=1).groupby(rows["PANEL_"], sort=False).transform("max")
+    return (low + high) / 2
+
+
+def _last(study: Any) -> str:
+    return naming.later(study)[-1].lower() if naming.later(study) else "the last visit"
+
+
+def _axis(study: Any) -> str:
+    """Title of the axis; it says which way is better where that is the same for all outcomes."""
+    ways = {e.better for e in study.endpoints.values()}
+    which = ", below zero is better" if ways == {"lower"} else ""
+    return f"Change from baseline to {_last(study)}, in the unit of each outcome{which}"
+
+
+def _ticks(values: Any) -> list[str]:
+    """Tick labels with the sign of print."""
+    return [minus(f"{round(v, 6):g}") for v in values]
+
+
+def _text(numbers: Numbers, study: Any, rows: pd.DataFrame) -> str:
+    """The caption, with the levels that the intervals drawn achieve."""
+    visit = naming.visit(naming.later(study)[-1]) if naming.later(study) else ""
+    levels = []
+    for code in study.endpoints:
+        for group in (naming.active(study), naming.COMPLETERS, naming.STOPPED):
+            id_ = naming.join("efficacy", code.lower(), group, visit, "chg", "hl", "ci_low")
+            if id_ in numbers and numbers.text(id_) != ABSENT and reaches(numbers, id_):
+                levels.append(as_float(numbers.cell(id_, "CONF_ACHIEVED")))
+    known = [half_up(100 * v, 1) for v in (min(levels), max(levels))] if levels else []
+    span = " to ".join(dict.fromkeys(known))
+    who = naming.active_label(study).lower()
+    short = rows["LOW"].isna().any()
+    return caption(
         study,
-        f"Change from baseline to {last}: Hodges-Lehmann estimate and the hull of the values that"
-        " the exact signed-rank test does not reject.",
-        "Below zero is better." if not better else "",
+        f"Change from baseline to {_last(study)}, Hodges-Lehmann estimate with the hull of the"
+        " values that the exact signed-rank test does not reject"
+        + (f" (level achieved: {span} %)." if span else "."),
+        f"Diamonds: all who took {who}, as observed, on or off the drug; circles: those who"
+        " completed six months; squares: those who stopped before, measured off the drug.",
+        "Printed: estimate (interval), number of patients with both values.",
         "Of so few patients that no interval reaches the level asked for, none is drawn, and the"
-        " level that it has is printed.",
+        " level that it has is printed."
+        if short
+        else "",
+        "Who completed was not decided by chance; each group is held against its own baseline.",
     )
 
 
@@ -121,9 +173,9 @@ def estimates(numbers: Numbers, study: Any) -> pd.DataFrame:
         ``HIGH``, ``TEXT`` (as printed, with n).
     """
     who = [
-        (naming.active(study), "all treated"),
-        (naming.COMPLETERS, "completed"),
-        (naming.STOPPED, "stopped"),
+        (naming.active(study), ALL),
+        (naming.COMPLETERS, COMPLETED),
+        (naming.STOPPED, STOPPED),
     ]
     found = []
     visit = naming.visit(naming.later(study)[-1]) if naming.later(study) else ""
@@ -143,7 +195,7 @@ def estimates(numbers: Numbers, study: Any) -> pd.DataFrame:
                     "ESTIMATE": numbers.value(id_),
                     "LOW": numbers.value(low) if bounded else float("nan"),
                     "HIGH": numbers.value(high) if bounded else float("nan"),
-                    "TEXT": _text(numbers, q),
+                    "TEXT": _printed(numbers, q),
                 }
             )
     columns = ["PANEL_", "WHO", "Y", "ESTIMATE", "LOW", "HIGH", "TEXT"]
@@ -156,7 +208,7 @@ def reaches(numbers: Numbers, id_: str) -> bool:
     return not achieved < asked
 
 
-def _text(numbers: Numbers, q: str) -> str:
+def _printed(numbers: Numbers, q: str) -> str:
     """Estimate, interval (with its level where that is below the one asked for), n."""
     said = numbers.text(f"{q}.hl.estimate")
     low, high = f"{q}.hl.ci_low", f"{q}.hl.ci_high"

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sclerotrial.figures.people import treated, withheld
 from sclerotrial.figures.theme import (
+    INK,
     PAGE_MM,
     PALE,
     SMALL,
@@ -96,13 +97,14 @@ def mrss_by_patient(
         + geom_line(aes(color="ARM", linetype="FATE", group="USUBJID"), size=0.7)
         + geom_point(aes(color="ARM", shape="WHEN"), size=1.5, fill="white", stroke=0.6)
         + geom_text(
-            aes(label="HEAD", color="ARM"),
+            aes(label="HEAD"),
             data=heads,
             x=1,
             y=top + 8,
             ha="left",
             va="top",
-            size=SMALL,
+            size=SMALL - 0.5,
+            color=INK,
             inherit_aes=False,
         )
         + facet_wrap("PATIENT", ncol=COLUMNS)
@@ -113,10 +115,14 @@ def mrss_by_patient(
         + scale_x_continuous(
             breaks=[v.target for v in visits], labels=months, limits=(-8, _end(study, scores))
         )
-        + scale_y_continuous(breaks=range(0, 52, 10), limits=(BAND - 1, top + 9))
+        + scale_y_continuous(
+            breaks=[BAND + FULL / 2, *range(0, 52, 10)],
+            labels=["dose", *(f"{k}" for k in range(0, 52, 10))],
+            limits=(BAND - 1, top + 9),
+        )
         + labs(
-            x="Month of the planned visit",
-            y="Modified Rodnan skin score",
+            x="Planned visit, month",
+            y="Modified Rodnan skin score, points (0 to 51)",
             caption=simulated_note(study) or None,
         )
         + theme(PAGE_MM, 26 + 42 * rows)
@@ -164,12 +170,14 @@ def _end(study: Any, scores: pd.DataFrame) -> float:
 
 def _text(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> str:
     numbers = Numbers(ard)
+    dosing = study.dosing
+    full = f" (at full height {dosing.planned_daily:g} {dosing.unit} a day)" if dosing else ""
     return caption(
         study,
         "Modified Rodnan skin score of each treated patient; the others are drawn in pale grey.",
         "Solid line: completed six months; broken line: stopped early.",
         "Round marks were measured on study drug, square ones after it was stopped.",
-        "The band beneath is the time on study drug, its height the dose.",
+        f"The band beneath is the time on study drug, its height the dose{full}.",
         *mean_sentences(numbers, study),
         withheld(adam["adsl"], study),
     )

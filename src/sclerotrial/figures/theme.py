@@ -11,14 +11,14 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from sclerotrial.tables.zips import write_bytes
+from sclerotrial.files import write_bytes
 
 COLUMN_MM = 85.0  # one column of a journal page
 PAGE_MM = 174.0  # both columns
 DPI = 300
 FONT = "DejaVu Sans"  # comes with matplotlib, so that every machine has it
-SIZE = 7.0  # points, in print
-SMALL = 6.0
+SIZE = 7.5  # points, in print
+SMALL = 6.5
 INK = "#1A1A1A"
 MUTED = "#6E6E6E"
 PALE = "#D0D0D0"
@@ -92,6 +92,11 @@ def theme(width_mm: float, height_mm: float):
 def arm_colours(study: Any) -> dict[str, str]:
     """Colour of each arm by its label: the same hue for a group in every figure."""
     return {arm.label: str(arm.colour) for arm in study.arms}
+
+
+def minus(text: str) -> str:
+    """A printed number with the sign that print uses, as figures and the manuscript set it."""
+    return re.sub(r"(?<![\w.–-])-(?=\d)", "\u2212", text)
 
 
 def simulated_note(study: Any) -> str:

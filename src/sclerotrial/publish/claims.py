@@ -363,7 +363,9 @@ def _dotted(study: Any, path: str) -> Any:
     """A value of the configuration by its dotted key, such as ``recruitment.planned``."""
     value = study
     for key in path.split("."):
-        value = value.get(key) if isinstance(value, Mapping) else getattr(value, key)
+        value = value.get(key) if isinstance(value, Mapping) else getattr(value, key, None)
+        if value is None:
+            raise _Unanswerable(f"the configuration has no {path}")
         if isinstance(value, list) and value and hasattr(value[0], "label"):
             value = {str(getattr(v, "code", k)): v for k, v in enumerate(value)}
     return value

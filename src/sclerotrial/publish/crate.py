@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sclerotrial import __version__
-from sclerotrial.publish.manifest import NAME, result_files, sha256
+from sclerotrial.files import sha256
+from sclerotrial.publish.manifest import NAME, result_files
 
 FILE = "ro-crate-metadata.json"
 SPEC = "https://w3id.org/ro/crate/1.1"

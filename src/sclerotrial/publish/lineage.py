@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sclerotrial.publish.filters import FilterError, Masks
+from sclerotrial.errors import InputErrors
+from sclerotrial.files import whole
+from sclerotrial.where import mask
 
 COLUMNS = [
     "ID",
@@ -53,7 +55,7 @@ def lineage(
     Parameters
     ----------
     ard : DataFrame
-        ``ID``, ``DATASET``, ``FILTER`` (see `sclerotrial.publish.filters`).
+        ``ID``, ``DATASET``, ``FILTER`` (see `sclerotrial.where`).
     datasets : mapping
         ADaM frames by name (lower case), all cells text.
     study : Study, optional
@@ -82,8 +84,8 @@ def lineage(
                 continue
             try:
                 found += sets[name].parents(row.FILTER, changed, row.PARAMCD)
-            except FilterError as error:
-                reason = reason or f"filter not understood: {error}"
+            except InputErrors as error:
+                reason = reason or f"filter not understood: {error.problems[0].what}"
         if found:
             rows += [(row.ID, *parent) for parent in found]
         else:
@@ -104,11 +106,8 @@ def write_lineage(frame: pd.DataFrame, path: str | Path) -> None:
     import pyarrow.parquet as pq
 
     columns = {c: pa.array(frame[c].astype(str).tolist(), pa.string()) for c in COLUMNS}
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    pq.write_table(pa.table(columns), part, compression="zstd", use_dictionary=True)
-    part.replace(path)
+    with whole(path) as part:
+        pq.write_table(pa.table(columns), part, compression="zstd", use_dictionary=True)
 
 
 def read_lineage(path: str | Path) -> pd.DataFrame:
@@ -157,7 +156,7 @@ class _Set:
         self.name = name
         self.frame = frame.reset_index(drop=True).astype(str)
         self._fields = RawFields(study)
-        self._masks = Masks(self.frame)
+        self._masks: dict[Any, np.ndarray] = {}
         self._known: dict[tuple[str, bool, str], list[tuple[str, ...]]] = {}
         self._keys = [k for k in ("USUBJID", "PARAMCD", "COMPART") if k in self.frame.columns]
 
@@ -168,7 +167,7 @@ class _Set:
         """
         key = (text, changed, paramcd)
         if key not in self._known:
-            kept = np.flatnonzero(self._masks.of(text))
+            kept = np.flatnonzero(mask(self.frame, text, self.name, self._masks))
             found = self._cells(kept, "value", paramcd)
             if changed and {"ABLFL", "PARAMCD"} <= set(self.frame.columns):
                 found += self._cells(self._baselines(kept), "baseline", paramcd)

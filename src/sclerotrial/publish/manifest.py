@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
-from sclerotrial.tabular import write_text
+from sclerotrial.files import sha256, write_text
 
 NAME = "manifest.sha256"
 #: not results: logs and half-written files
 SKIP_FOLDERS = ("logs",)
 SKIP_ENDINGS = (".log", ".part", ".tmp")
-
-
-def sha256(path: str | os.PathLike) -> str:
-    """Checksum of a file as 64 hex digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def result_files(results: str | os.PathLike, skip: tuple[str, ...] = (NAME,)) -> list[str]:

@@ -24,6 +24,37 @@ from sclerotrial.tabular import read_csv
 FOLDER = "SCLEROTRIAL_RESULTS"
 CONFIG = "SCLEROTRIAL_CONFIG"
 LOCK = "SCLEROTRIAL_LOCK"
+#: what a reader sees of three listings: column of the file -> heading in words
+CLAIMS = {
+    "TEXT": "Statement of the abstract",
+    "EXPECTED": "Stated",
+    "FOUND": "Found",
+    "VERDICT": "Verdict",
+    "ORIGIN": "Origin",
+    "ID": "Claim",
+}
+INTAKE = {
+    "path": "File",
+    "format": "Format",
+    "rows": "Rows",
+    "subjects": "Subjects",
+    "matched": "Samples matched",
+    "unmatched": "Samples unmatched",
+    "verdict": "Verdict",
+    "sha256": "SHA-256",
+}
+QUERIES = {
+    "USUBJID": "Patient",
+    "VISIT": "Visit",
+    "WHERE": "Form: field",
+    "SEVERITY": "Severity",
+    "RAW": "As written",
+    "ACTION": "Action",
+    "VALUE": "As used",
+    "MESSAGE": "What was found",
+    "STATUS": "Status",
+    "QUERYID": "Query",
+}
 MIME = {".svg": "image/svg+xml", ".png": "image/png"}
 #: packages whose versions bear on the results
 PACKAGES = (
@@ -124,7 +155,7 @@ class Results:
         text = html.escape(said)
         return Shown(
             f'<figure id="figure-{name.replace("_", "-")}">'
-            f'<img alt="{text}" src="data:{MIME[kind]};base64,{data}">'
+            f'<div class="wide"><img alt="{text}" src="data:{MIME[kind]};base64,{data}"></div>'
             f"<figcaption>{text}</figcaption></figure>"
         )
 
@@ -142,10 +173,31 @@ class Results:
 
     def claims(self) -> Shown:
         """Statements of the abstract with verdicts."""
-        frame = self.read("claims.csv")
-        return listing(
-            frame[["ID", "TEXT", "EXPECTED", "FOUND", "VERDICT", "ORIGIN"]], mark="VERDICT"
-        )
+        return listing(named(self.read("claims.csv"), CLAIMS), mark="Verdict")
+
+    def intake(self) -> Shown:
+        """The raw files with what was recognised and matched; checksums by their beginning."""
+        frame = self.read("intake.csv")
+        frame["format"] = [f"{f} {v}".strip() for f, v in _pairs(frame, "format", "version")]
+        shown = named(frame, INTAKE)
+        if "SHA-256" in shown:
+            shown["SHA-256"] = [f"{s[:12]}…" if s else "" for s in shown["SHA-256"]]
+        return listing(shown, mark="Verdict")
+
+    def queries(self) -> Shown:
+        """Queries: errors and warnings at once, what was only noted on request."""
+        frame = self.read("queries.csv")
+        rank = frame["SEVERITY"].map({"error": 0, "warning": 1}).fillna(2)
+        frame = frame.assign(RANK=rank).sort_values("RANK", kind="stable")
+        frame["WHERE"] = [f"{a}: {b}" if b else a for a, b in _pairs(frame, "FORM", "FIELD")]
+        grave, rest = frame[frame["RANK"] < 2], frame[frame["RANK"] == 2]
+        said = listing(named(grave, QUERIES), mark="Severity") if len(grave) else ""
+        if len(rest):
+            said += (
+                f"<details><summary>For information only: {len(rest)}</summary>"
+                f"{listing(named(rest, QUERIES))}</details>"
+            )
+        return Shown(said or '<p class="note">There are no queries.</p>')
 
     def heading(self) -> Shown:
         """The title of the trial as the page's main heading."""
@@ -196,6 +248,15 @@ def listing(frame: pd.DataFrame, mark: str = "") -> Shown:
         f'<div class="wide"><table class="listing"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
+
+
+def named(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """The columns that a reader sees, those that there are, under headings in words."""
+    return frame[[c for c in columns if c in frame]].rename(columns=columns)
+
+
+def _pairs(frame: pd.DataFrame, first: str, second: str) -> list[tuple[str, str]]:
+    return list(zip(frame[first], frame[second], strict=True))
 
 
 def locked(text: str) -> dict[str, str]:

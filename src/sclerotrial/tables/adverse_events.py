@@ -43,6 +43,10 @@ def build(
             cells.append(sheet.cell("{}", f"{q}.events.count"))
         sheet.add(heading, label, *cells)
 
+    sizes = []
+    for group in plan.groups:
+        sizes += [sheet.cell("{}", f"feasibility.treated.{group}.count"), ("", "")]
+    sheet.add("Overview", "Patients who took study drug", *sizes)
     for param, kind in plan.categories.items():
         row("Overview", kind.label, param)
     days = study.safety.early_onset_days
@@ -62,6 +66,11 @@ def build(
         (
             "Events recur within a patient: shares are of patients; events have no interval.",
             "Several rows of one episode, as at a change of grade, count as one event.",
+            "Related: possibly, probably or definitely, as the investigator judged. Stopped,"
+            " reduced, interrupted: the action recorded with the event; the course of each"
+            " patient's dose stands in the table of feasibility.",
+            "Grades as given on the case report form. Better, again: after the drug was withheld"
+            " and after it was given again, where that could be judged.",
         ),
         study.study.simulated,
     )

@@ -39,8 +39,12 @@ def build(
     return sheet.display(
         "baseline",
         "Patients at baseline",
-        "Mean (SD); median (range) beneath; patients (%) of categories",
-        ("Of a group of one patient the value itself is shown.",),
+        "By group: mean (SD), median (range) beneath; patients (%) of categories",
+        (
+            "Of a group of one patient the value itself is shown. No tests: they would test the"
+            " allocation by chance.",
+            naming.abbreviations("HAQ", "SD"),
+        ),
         study.study.simulated,
     )
 

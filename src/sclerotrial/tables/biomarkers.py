@@ -55,6 +55,11 @@ def build(
             " of the known directions (Gehan scores).",
             f"Adjusted within the compartment at {last}. Reference change values only where a"
             " within-person variation with a source is known.",
+            "With a limit: pairs of which at least one value lies beyond a limit of quantification;"
+            " undecided: pairs of which the direction of change is not known for that. In brackets"
+            " behind p: the smallest that the data could have given. By chance: flags expected"
+            " without any change.",
+            naming.abbreviations("CI"),
             "The publication speaks of serum in its methods and of plasma in its results.",
         ),
         study.study.simulated,

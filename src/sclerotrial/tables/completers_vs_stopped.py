@@ -20,6 +20,7 @@ NOTES = (
     " reject; its achieved level stands behind. Exact tests, two-sided by the far tails; the"
     " smallest p that the data could have given stands in brackets. Of ordered categories the"
     " mean score is permuted. Holm: within the family of secondary outcomes.",
+    naming.abbreviations("CI", "HAQ", "LOCF", "SD", "SF-36"),
 )
 
 

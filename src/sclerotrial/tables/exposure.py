@@ -31,7 +31,7 @@ def build(
     groups = [*plan.groups, *plan.single]
     sheet = Sheet(Numbers(ard), [labels.get(g, g) for g in groups])
     first = next(iter(plan.items), "")
-    sheet.add("", "Patients", *(sheet.cell("{}", f"exposure.{first}.{g}.n") for g in groups))
+    sheet.add("Patients", "Number", *(sheet.cell("{}", f"exposure.{first}.{g}.n") for g in groups))
     for name, item in plan.items.items():
         label = naming.with_unit(item.label, item.unit)
         stems = [f"exposure.{name}.{g}" for g in groups]
@@ -45,7 +45,13 @@ def build(
         "exposure",
         "Exposure to study drug",
         "By group; of one patient the value itself",
-        (reduced,),
+        (
+            reduced,
+            "Days dosed leave out interruptions. Dose intensity: milligrams taken in percent of"
+            " those planned, for the whole plan and for the time from first to last dose. Of the"
+            " placebo the milligrams are those of the matching capsules.",
+            naming.abbreviations("SD"),
+        ),
         study.study.simulated,
     )
 

@@ -26,8 +26,8 @@ DRUG = (
     ("Dose reduced", "dose_reduced"),
     ("Study drug interrupted", "interrupted"),
     ("Given again after an interruption", "rechallenge"),
-    ("of these: stopped again", "rechallenge_failed"),
-    ("of these: tolerated", "rechallenge_tolerated"),
+    ("    of these: stopped again", "rechallenge_failed"),
+    ("    of these: tolerated", "rechallenge_tolerated"),
 )
 TAKEN = (
     ("Capsules used, % of intakes recorded: mean (SD)", "adherence"),
@@ -50,26 +50,26 @@ def build(
         Not looked at.
     """
     sheet = Sheet(Numbers(ard), COLUMNS)
-    group = naming.active(study)
+    group, who = naming.active(study), naming.active_label(study).lower()
     _recruitment(sheet)
-    heading = "Treatment and retention"
+    heading, kept, drug = "Treatment", f"Retention on {who}", f"Dose of {who}"
     for name, label in naming.labels(study).items():
         allocated = f"feasibility.allocated.{name}.count"
         sheet.add(heading, f"Allocated to {label.lower()}", sheet.cell("{}", allocated), _no())
         treated = f"feasibility.treated.{name}.count"
         sheet.add(heading, f"Took {label.lower()}", sheet.cell("{}", treated), _no())
     for label, param in KEPT:
-        _share(sheet, heading, label, f"feasibility.{param}.{group}")
-        _reasons(sheet, heading, param, f".{group}")
+        _share(sheet, kept, label, f"feasibility.{param}.{group}")
+        _reasons(sheet, kept, param, f".{group}")
     last = naming.later(study)[-1] if naming.later(study) else ""
     assessed = f"feasibility.assessed_{naming.visit(last)}.{group}"
-    _share(sheet, heading, f"Assessed at {last.lower()}", assessed)
+    _share(sheet, kept, f"Assessed at {last.lower()}", assessed)
     for label, param in DRUG:
-        _share(sheet, "Study drug", label, f"feasibility.{param}.{group}")
+        _share(sheet, drug, label, f"feasibility.{param}.{group}")
     for label, param in TAKEN:
         q = f"feasibility.{param}.{group}"
         sheet.add(
-            "Study drug",
+            drug,
             label,
             sheet.cell("{}", f"{q}.n"),
             sheet.cell("{} ({})", f"{q}.mean", f"{q}.sd"),
@@ -78,7 +78,13 @@ def build(
         "feasibility",
         "Feasibility",
         "Recruitment, retention and what became of the study drug",
-        ("Intervals of shares: Clopper-Pearson. Intervals of rates: exact Poisson.",),
+        (
+            f"Retention and dose: of the patients who took {who}; what followed upon giving"
+            " it again: of those to whom it was given again; with one patient on another arm there"
+            " is no share to give.",
+            "Intervals of shares: Clopper-Pearson. Intervals of rates: exact Poisson.",
+            naming.abbreviations("CI", "SD"),
+        ),
         study.study.simulated,
     )
 
@@ -119,7 +125,7 @@ def _reasons(sheet: Sheet, heading: str, param: str, ending: str) -> None:
         middle = id_[len(stem) : len(id_) - len(end)]
         if id_.startswith(stem) and id_.endswith(end) and "." not in middle:
             reason = middle.replace("_", " ")
-            _share(sheet, heading, f"reason: {reason}", id_.removesuffix(".count"))
+            _share(sheet, heading, f"    reason: {reason}", id_.removesuffix(".count"))
 
 
 def _no() -> tuple[str, str]:

@@ -52,6 +52,21 @@ def labels(study: Any) -> dict[str, str]:
     return {name: group.label for name, group in plan_of(study).groups.items()}
 
 
+#: what the notes beneath a table spell out
+ABBREVIATIONS = {
+    "CI": "confidence interval",
+    "HAQ": "Health Assessment Questionnaire",
+    "LOCF": "last observation carried forward",
+    "SD": "standard deviation",
+    "SF-36": "Short Form 36",
+}
+
+
+def abbreviations(*short: str) -> str:
+    """The note that spells out these abbreviations."""
+    return f"{'; '.join(f'{s}: {ABBREVIATIONS[s]}' for s in short)}."
+
+
 def ordinal(endpoint: Any) -> bool:
     """Whether an endpoint's values are ordered categories, without differences."""
     return endpoint.scale == "ordinal"

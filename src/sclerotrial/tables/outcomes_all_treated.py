@@ -55,6 +55,7 @@ def build(
         " behind. Exact tests, two-sided by the far tails; the smallest p that the data could"
         " have given stands in brackets. Of ordered categories: the direction of change, by an"
         " exact sign test. Holm: within the family of secondary outcomes.",
+        naming.abbreviations("CI", "HAQ", "LOCF", "SD", "SF-36"),
     )
     return sheet.display(
         "outcomes_all_treated",

@@ -41,6 +41,8 @@ def render_docx(displays: list[Display] | Display) -> bytes:
         section = document.sections[0]
         section.orientation = WD_ORIENT.LANDSCAPE
         section.page_width, section.page_height = section.page_height, section.page_width
+    if displays[0].simulated:
+        document.sections[0].header.paragraphs[0].add_run("Simulated data")
     for display in displays:
         _add(document, display)
     out = io.BytesIO()
@@ -61,8 +63,18 @@ def _add(document, display: Display) -> None:
     columns = ["ROW", *display.columns]
     table = document.add_table(rows=1, cols=len(columns))
     table.style = "Light List"
-    for cell, name in zip(table.rows[0].cells, ["", *display.columns], strict=True):
-        _write(cell, name, bold=True)
+    # the names of rows get the width of two columns of numbers, and at least a fifth
+    section = document.sections[0]
+    width = section.page_width - section.left_margin - section.right_margin
+    first = max(width // 5, 2 * width // (len(columns) + 1))
+    widths = [first, *[(width - first) // (len(columns) - 1)] * (len(columns) - 1)]
+    table.autofit = False
+    for column, wide in zip(table.columns, widths, strict=True):
+        column.width = wide
+    heads = zip(table.rows[0].cells, ["", *display.columns], widths, strict=True)
+    for k, (cell, name, wide) in enumerate(heads):
+        cell.width = wide
+        _write(cell, name, bold=True, right=k > 0)
     _repeat(table.rows[0])
     group = ""
     for _, row in display.frame.iterrows():
@@ -71,7 +83,9 @@ def _add(document, display: Display) -> None:
             if group:
                 cells = table.add_row().cells
                 _write(cells[0].merge(cells[-1]), group, bold=True)
-        for k, (cell, name) in enumerate(zip(table.add_row().cells, columns, strict=True)):
+        cells = table.add_row().cells
+        for k, (cell, name, wide) in enumerate(zip(cells, columns, widths, strict=True)):
+            cell.width = wide
             _write(cell, row[name], right=k > 0)
     notes = ([SIMULATED] if display.simulated else []) + list(display.notes)
     for note in notes:

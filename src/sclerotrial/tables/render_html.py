@@ -10,6 +10,14 @@ import pandas as pd
 from sclerotrial.tables.display import SIMULATED, Display
 
 NOTHING = "there are no data."
+#: an estimate stays on one line with its interval (wide tables are moved, not broken); notes take
+#: the width of the numbers and do not make it
+RULES = (
+    "[data-ard] { white-space: nowrap; }\n",
+    ".gt_title { font-weight: bold; }\n",
+    ".gt_stub { min-width: 10em; }\n",
+    ".gt_heading, .gt_sourcenote { max-width: 0; white-space: normal; }\n",
+)
 
 
 def render_html(display: Display) -> str:
@@ -35,6 +43,8 @@ def render_html(display: Display) -> str:
     grouped = (display.frame["GROUP"] != "").any()
     frame = display.frame if grouped else display.frame.drop(columns="GROUP")
     shown = frame.copy()
+    # blanks at the start of a line are not shown, so that an inset is written as wide ones
+    shown["ROW"] = ["\u2003" * ((len(t) - len(t.lstrip())) // 2) + t.lstrip() for t in frame["ROW"]]
     for column in display.columns:
         shown[column] = [
             _cell(t, i) for t, i in zip(frame[column], display.ids[column], strict=True)
@@ -50,17 +60,19 @@ def render_html(display: Display) -> str:
         table = table.tab_source_note(note)
     table = table.tab_options(
         table_font_names=["DejaVu Sans", "Verdana", "sans-serif"],
-        table_font_size="12px",
+        table_font_size="11.5px",
         heading_align="left",
         heading_title_font_size="14px",
         heading_subtitle_font_size="12px",
         row_group_font_weight="bold",
         data_row_padding="3px",
         source_notes_font_size="11px",
+        stub_border_style="none",
         table_border_top_style="none",
     )
     if grouped:
         table = table.tab_style(style.text(weight="bold"), loc.row_groups())
+    table = table.opt_css("".join(f"#{anchor} {rule}" for rule in RULES))
     return _fixed(table.as_raw_html(), anchor)
 
 

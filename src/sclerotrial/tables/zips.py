@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import zipfile
-from pathlib import Path
 
 #: the earliest moment that a zip entry can carry
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -26,12 +24,3 @@ def fixed_zip(content: bytes) -> bytes:
             entry.external_attr = 0o644 << 16
             new.writestr(entry, old.read(name), compresslevel=6)
     return out.getvalue()
-
-
-def write_bytes(path: str | os.PathLike, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    os.replace(part, path)
