@@ -19,7 +19,8 @@ min_version("9.0")
 # one thread a step and no clock in a file: the same bytes everywhere
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 os.environ |= {"SOURCE_DATE_EPOCH": "0", "MPLBACKEND": "agg"}
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # every step would compile the package again
+# where it is set, every step would compile the package again
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 try:
     PLAN = Plan(Path(workflow.basedir), dict(config))

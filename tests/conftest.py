@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -31,3 +32,25 @@ def realdata() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of real files is absent")
     return folder
+
+
+@pytest.fixture(scope="session")
+def shipped(study):
+    """The shipped trial read and cleaned, not to be changed: crf, notes, clean, findings."""
+    from sclerotrial import clean, read
+
+    raw = ROOT / "data" / "raw"
+    if not (raw / "redcap").is_dir():
+        pytest.skip("the shipped raw exports are absent")
+    crf, notes = read.read_all(study, raw)
+    return crf, notes, *clean.clean_forms(study, crf, read.dictionaries(study, raw))
+
+
+@pytest.fixture(scope="session")
+def made():
+    """The module `tests/present_frames.py`: the results of a small trial, made by hand."""
+    path = ROOT / "tests" / "present_frames.py"
+    spec = importlib.util.spec_from_file_location("present_frames", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

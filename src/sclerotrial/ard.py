@@ -293,6 +293,24 @@ def adjust(ard: pd.DataFrame, analyses: Any) -> pd.DataFrame:
     return out
 
 
+def strangers(ard: pd.DataFrame, analyses: Any) -> list[Problem]:
+    """Members of families that name a number which is not there: the family would be too small.
+
+    Patterns may match nothing.
+    """
+    known = set(ard["ID"])
+    return [
+        Problem(
+            f"The family {name!r} names no number: {member}.{did_you_mean(member, known)}",
+            f"analyses.yaml, key families.{name}.members",
+            "Correct the ID; results/ard/*.csv list all of them",
+        )
+        for name, family in analyses.families.items()
+        for member in family.members
+        if not set(member) & set("*?[") and member not in known
+    ]
+
+
 def suppress(ard: pd.DataFrame, groups: Iterable[str]) -> pd.DataFrame:
     """The ARD without the numbers that show one person (`blinding: shared`).
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+from sclerotrial.files import sha256
 
 PACKAGE = "sclerotrial"
 #: names whose use means that modules are looked up while running
@@ -31,8 +32,7 @@ def digest(data: bytes | str) -> str:
 
 @lru_cache(maxsize=4096)
 def _file_sha(path: str, size: int, mtime_ns: int) -> str:
-    with open(path, "rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+    return sha256(path)
 
 
 def file_sha256(path: Path) -> str:
@@ -44,32 +44,40 @@ def file_sha256(path: Path) -> str:
     return _file_sha(str(path), stat.st_size, stat.st_mtime_ns)
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """A top-level statement: its digest, and the names it uses as dotted chains ('a', 'b')."""
+
+    digest: str
+    uses: tuple[tuple[str, ...], ...]
+
+
 @dataclass
 class _Module:
     """The top-level definitions of a module, and what its names stand for."""
 
     name: str
     path: Path
-    defs: dict[str, list[ast.stmt]] = field(default_factory=dict)
+    defs: dict[str, list[_Piece]] = field(default_factory=dict)
+    constants: set[str] = field(default_factory=set)
     imports: dict[str, tuple[str, str | None]] = field(default_factory=dict)
-    body: list[ast.stmt] = field(default_factory=list)
+    body: list[_Piece] = field(default_factory=list)
 
     @property
     def package(self) -> str:
         return self.name if self.path.name == "__init__.py" else self.name.rpartition(".")[0]
 
+    @property
+    def everything(self) -> list[_Piece]:
+        return [*self.body, *(piece for pieces in self.defs.values() for piece in pieces)]
 
-def _without_docstring(node: ast.AST) -> None:
-    for child in ast.walk(node):
-        body = getattr(child, "body", None)
-        if (
-            isinstance(child, (*_DEFS, ast.Module))
-            and body
-            and isinstance(body[0], ast.Expr)
-            and isinstance(body[0].value, ast.Constant)
-            and isinstance(body[0].value.value, str)
-        ):
-            child.body = body[1:] or [ast.Pass()]
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    if body and isinstance(body[0], ast.Expr):
+        said = body[0].value
+        if isinstance(said, ast.Constant) and isinstance(said.value, str):
+            return body[1:] or [ast.Pass()]
+    return body
 
 
 def _bound(target: ast.AST) -> list[str]:
@@ -77,31 +85,72 @@ def _bound(target: ast.AST) -> list[str]:
 
 
 def _parse(name: str, path: Path) -> _Module:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    _without_docstring(tree)
+    tree = ast.parse(path.read_bytes())
     module = _Module(name, path)
-    for node in tree.body:
-        _file_statement(module, node)
-    # an import inside a function binds names there only: knowing them module-wide errs towards more
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            _file_import(module, node)
+    for node in _without_docstring(tree.body):
+        _file_statement(module, node, _read(module, node))
     return module
 
 
-def _file_statement(module: _Module, node: ast.stmt) -> None:
+def _file_statement(module: _Module, node: ast.stmt, piece: _Piece) -> None:
     if isinstance(node, _DEFS):
-        module.defs.setdefault(node.name, []).append(node)
+        module.defs.setdefault(node.name, []).append(piece)
     elif isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass)):
         return
     elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for bound in (b for t in targets for b in _bound(t)):
-            module.defs.setdefault(bound, []).append(node)
+            module.constants |= {bound} - module.defs.keys()
+            module.defs.setdefault(bound, []).append(piece)
     elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
         return
     else:
-        module.body.append(node)
+        module.body.append(piece)
+
+
+def _read(module: _Module, top: ast.stmt) -> _Piece:
+    """A statement in one pass: its text without comments and docstrings, and the names in it."""
+    text: list[str] = []
+    uses: dict[tuple[str, ...], None] = {}
+
+    def take(node: ast.AST) -> None:
+        if isinstance(node, ast.Name):
+            text.append(f"n {node.id}")
+            uses[(node.id,)] = None
+            return
+        if isinstance(node, ast.Constant):
+            text.append(f"c {node.value!r}")
+            return
+        if isinstance(node, ast.Attribute):
+            chain = _chain(node)
+            if chain:
+                text.append(f"a {'.'.join(chain)}")
+                uses[chain] = None
+                return
+            uses[("", node.attr)] = None
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            # inside a function it binds names there only: knowing them module-wide errs to more
+            _file_import(module, node)
+        text.append(f"{type(node).__name__}(")
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if name == "body" and isinstance(node, _DEFS):
+                value = _without_docstring(value)
+            if isinstance(value, list):
+                text.append(f"{name} {len(value)}")
+                for item in value:
+                    take(item) if isinstance(item, ast.AST) else text.append(repr(item))
+            elif isinstance(value, ast.expr_context):
+                pass  # told by the place
+            elif isinstance(value, ast.AST):
+                text.append(name)
+                take(value)
+            elif value is not None:
+                text.append(f"{name} {value!r}")
+        text.append(")")
+
+    take(top)
+    return _Piece(digest("\n".join(text)), tuple(uses))
 
 
 def _file_import(module: _Module, node: ast.Import | ast.ImportFrom) -> None:
@@ -119,6 +168,10 @@ def _file_import(module: _Module, node: ast.Import | ast.ImportFrom) -> None:
         module.imports[alias.asname or alias.name] = (base, alias.name)
 
 
+#: a module and a name in it; '*' is all of it, '' that it is imported
+_Target = tuple[_Module, str]
+
+
 class Code:
     """The source of the package, read once, asked for the closure of many scripts.
 
@@ -131,6 +184,7 @@ class Code:
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
         self._modules: dict[str, _Module | None] = {}
+        self._known: dict[tuple[Path, str], tuple[set[str], list[_Target]]] = {}
 
     def module(self, name: str) -> _Module | None:
         """The module of that dotted name; None when it is not of the package."""
@@ -162,54 +216,71 @@ class Code:
             One line a function, class, constant, module body or data file, each with a digest.
         """
         start = _parse(Path(script).stem, Path(script))
-        lines = {f"script {Path(script).name} {self._digest(self._everything(start))}"}
+        lines = {f"script {Path(script).name} {_digest(start.everything)}"}
         seen: set[tuple[str, str]] = set()
-        todo: list[tuple[_Module, str]] = []
-        lines |= self._follow(start, self._everything(start), todo)
+        todo = list(self._follow(start, "", start.everything, lines))
         while todo:
             module, name = todo.pop()
             if (module.name, "") not in seen:
                 seen.add((module.name, ""))
-                lines |= self._arrive(module, todo)
+                todo += self._arrive(module, lines)
             if (module.name, name) in seen:
                 continue
             seen.add((module.name, name))
-            nodes = module.defs.get(name)
-            if nodes is not None:
-                kind = "function" if isinstance(nodes[0], _DEFS) else "constant"
-                lines.add(f"{kind} {module.name}.{name} {self._digest(nodes)}")
-                lines |= self._follow(module, nodes, todo)
+            pieces = module.defs.get(name)
+            if pieces is not None:
+                kind = "constant" if name in module.constants else "function"
+                lines.add(f"{kind} {module.name}.{name} {_digest(pieces)}")
+                todo += self._follow(module, name, pieces, lines)
             elif name == "*":
-                lines.add(f"module {module.name} {self._digest(self._everything(module))}")
+                lines.add(f"module {module.name} {_digest(module.everything)}")
                 todo += [(module, other) for other in module.defs]
             elif name in module.imports:
-                self._reach(module.imports[name], todo)
+                todo += self._reach(module.imports[name])
         return sorted(lines)
 
-    def _arrive(self, module: _Module, todo: list[tuple[_Module, str]]) -> set[str]:
+    def _arrive(self, module: _Module, lines: set[str]) -> list[_Target]:
         """What counts as soon as a module is imported at all."""
-        lines: set[str] = set()
+        todo: list[_Target] = []
         if module.body:
-            lines.add(f"body {module.name} {self._digest(module.body)}")
-            lines |= self._follow(module, module.body, todo)
+            lines.add(f"body {module.name} {_digest(module.body)}")
+            todo += self._follow(module, "", module.body, lines)
         if module.package != module.name:
             parent = self.module(module.package)
             if parent is not None:
                 todo.append((parent, ""))
-        return lines
+        return todo
 
-    def _beside(
-        self, module: _Module, names: set[str], todo: list[tuple[_Module, str]]
-    ) -> set[str]:
+    def _follow(
+        self, module: _Module, name: str, pieces: list[_Piece], lines: set[str]
+    ) -> list[_Target]:
+        """Where the names of a definition lead, worked out once; files it reads go to lines."""
+        key = (module.path, name)
+        if key not in self._known:
+            todo: list[_Target] = []
+            words: set[str] = set()
+            for chain in {chain: None for piece in pieces for chain in piece.uses}:
+                words.update(chain)
+                if chain[0] in module.defs:
+                    todo.append((module, chain[0]))
+                if chain[0] in module.imports:
+                    reach = self._reach if len(chain) == 1 else self._reach_chain
+                    todo += reach(module.imports[chain[0]], *chain[1:])
+            self._known[key] = (self._beside(module, words, todo), todo)
+        beside, found = self._known[key]
+        lines |= beside
+        return found
+
+    def _beside(self, module: _Module, words: set[str], todo: list[_Target]) -> set[str]:
         """Files and modules beside a module, where its code reads or looks them up."""
         lines: set[str] = set()
-        if names & _FILES:
+        if words & _FILES:
             for path in sorted(module.path.parent.rglob("*")):
                 hidden = "__pycache__" in path.parts or path.suffix in (".py", ".pyc")
                 if path.is_file() and not hidden:
                     where = path.relative_to(self.root).as_posix()
                     lines.add(f"file {where} {file_sha256(path)[:12]}")
-        if names & _DYNAMIC:
+        if words & _DYNAMIC:
             for path in sorted(module.path.parent.rglob("*.py")):
                 rest = path.relative_to(self.root).with_suffix("").parts
                 other = self.module(".".join((PACKAGE, *rest)).removesuffix(".__init__"))
@@ -217,68 +288,40 @@ class Code:
                     todo.append((other, "*"))
         return lines
 
-    def _everything(self, module: _Module) -> list[ast.stmt]:
-        return [*module.body, *(n for nodes in module.defs.values() for n in nodes)]
-
-    @staticmethod
-    def _digest(nodes: Iterable[ast.AST]) -> str:
-        return digest("\n".join(ast.dump(n) for n in nodes))
-
-    def _follow(
-        self, module: _Module, nodes: Iterable[ast.AST], todo: list[tuple[_Module, str]]
-    ) -> set[str]:
-        names: set[str] = set()
-        for top in nodes:
-            owned: set[int] = set()
-            for node in ast.walk(top):
-                names |= {n for n in (getattr(node, "id", None), getattr(node, "attr", None)) if n}
-                if isinstance(node, ast.Attribute):
-                    chain = _chain(node)
-                    if chain and chain[0] in module.imports:
-                        owned |= {id(n) for n in ast.walk(node)}
-                        self._reach_chain(module.imports[chain[0]], chain[1:], todo)
-                elif isinstance(node, ast.Name) and id(node) not in owned:
-                    if node.id in module.defs:
-                        todo.append((module, node.id))
-                    elif node.id in module.imports:
-                        self._reach(module.imports[node.id], todo)
-        return self._beside(module, names, todo)
-
-    def _reach(self, target: tuple[str, str | None], todo: list[tuple[_Module, str]]) -> None:
+    def _reach(self, target: tuple[str, str | None]) -> list[_Target]:
         """A name that stands for something imported is used as a value."""
         base, name = target
         if name is not None:
             sub = self.module(f"{base}.{name}")
             if sub is not None:
-                todo.append((sub, "*"))
-                return
+                return [(sub, "*")]
         module = self.module(base)
-        if module is not None:
-            todo.append((module, name or "*"))
+        return [] if module is None else [(module, name or "*")]
 
-    def _reach_chain(
-        self, target: tuple[str, str | None], rest: list[str], todo: list[tuple[_Module, str]]
-    ) -> None:
+    def _reach_chain(self, target: tuple[str, str | None], *rest: str) -> list[_Target]:
         """``alias.a.b`` is used: walk down modules as far as they go, then take the name."""
         base, name = target
-        path = [name, *rest] if name is not None else rest
+        path = [name, *rest] if name is not None else list(rest)
         while path:
             deeper = self.module(f"{base}.{path[0]}")
             if deeper is None:
                 break
             base, path = deeper.name, path[1:]
         module = self.module(base)
-        if module is not None:
-            todo.append((module, path[0] if path else "*"))
+        return [] if module is None else [(module, path[0] if path else "*")]
 
 
-def _chain(node: ast.Attribute) -> list[str]:
-    """['a', 'b', 'c'] for ``a.b.c``; empty when it does not begin with a plain name."""
+def _digest(pieces: list[_Piece]) -> str:
+    return digest("\n".join(piece.digest for piece in pieces))
+
+
+def _chain(node: ast.Attribute) -> tuple[str, ...]:
+    """('a', 'b', 'c') for ``a.b.c``; empty when it does not begin with a plain name."""
     parts: list[str] = []
     current: ast.AST = node
     while isinstance(current, ast.Attribute):
         parts.append(current.attr)
         current = current.value
     if not isinstance(current, ast.Name):
-        return []
-    return [current.id, *reversed(parts)]
+        return ()
+    return (current.id, *reversed(parts))

@@ -54,7 +54,7 @@ class Plan:
 
     def __init__(self, project: Path, options: dict[str, Any]) -> None:
         self.project = Path(project)
-        folder = Path(str(options.get("study", "config")))
+        folder = Path(str(options.get("study") or _chosen(self.project)))
         if not (folder / "study.yaml").is_file() and (folder / "config/study.yaml").is_file():
             folder = folder / "config"
         self.folder = folder
@@ -66,6 +66,8 @@ class Plan:
         self.out = _near(base / study.results)
         self.study: Study = _with_auto_forms(study, self.raw)
         self.run = study.run
+        # the study's own former results, unless others are named for this run
+        self.against = _near(Path() if "against" in options else base) / self.run.against
         self.code_of = Code(Path(__file__).parent)
         self.lock = f"lock {file_sha256(self.project / 'requirements.lock')[:12]}"
 
@@ -109,7 +111,7 @@ class Plan:
 
     def former(self, name: str) -> list[str]:
         """A file of the former results to compare with, when there is one."""
-        path = Path(self.run.against) / name
+        path = self.against / name
         return [path.as_posix()] if path.is_file() else []
 
     def crf_of(self, source: str) -> list[str]:
@@ -268,6 +270,17 @@ class Plan:
         return [name for name in Study.model_fields if name not in ("raw", "results", "paper")]
 
     @property
+    def correlated(self) -> list[str]:
+        """The datasets of the endpoints that biomarkers are held against."""
+        return sorted(set(self.study.analyses.biomarkers.correlate.values()))
+
+    @property
+    def claimed(self) -> list[str]:
+        """The sections of the study that its claims are held against, and the claims."""
+        named = {path.split(".")[0] for claim in self.study.claims for path in claim.setting}
+        return [n for n in Study.model_fields if n in named | {"study", "claims"}]
+
+    @property
     def analysed(self) -> bool:
         """Whether the study says what is analysed (or stops at cleaned forms and queries)."""
         return bool(self.study.endpoints and self.study.arms)
@@ -286,6 +299,15 @@ class Plan:
     def digest(self, *paths: str) -> dict[str, str]:
         """Content of raw files by path: an older file with other bytes tells."""
         return {_below(p, self.raw): file_sha256(Path(p))[:16] for p in paths}
+
+
+def _chosen(project: Path) -> str:
+    """The study that the project's own run options name."""
+    try:
+        said = yaml.safe_load((project / "config/config.yaml").read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return "config"  # what is wrong with the file is told when the study is loaded
+    return str((said.get("study") if isinstance(said, dict) else "") or "config")
 
 
 @functools.lru_cache(maxsize=256)

@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from sclerotrial import study_analyses, study_checks
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
-from sclerotrial.study_analyses import problems
 from sclerotrial.study_models import Study
 
 __all__ = ["Study", "load"]
@@ -100,7 +100,7 @@ def load(folder: str | Path, options: dict[str, Any] | None = None) -> Study:
     return study
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # the C one where it is built
     """YAML 1.2 booleans only (Y and N are codes of trials), and a key twice is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
@@ -127,8 +127,7 @@ _Loader.add_implicit_resolver(
 def _read_yaml(path: Path) -> tuple[dict, yaml.Node | None, Problem | None]:
     try:
         text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=_Loader)
-        content = yaml.load(text, Loader=_Loader) or {}
+        node, content = _compose(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -153,6 +152,16 @@ def _read_yaml(path: Path) -> tuple[dict, yaml.Node | None, Problem | None]:
             ),
         )
     return content, node, None
+
+
+def _compose(text: str) -> tuple[yaml.Node | None, Any]:
+    """The nodes of a document, for their lines, and what they say."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        return node, (loader.construct_document(node) if node else None) or {}
+    finally:
+        loader.dispose()
 
 
 def _line_of(node: yaml.Node | None, keys: tuple) -> int | None:
@@ -264,7 +273,8 @@ def _cross_checks(study: Study, folder: Path) -> list[Problem]:
     for visit in study.samples.visits:
         refer(visit, visits, "The visit", "assays.yaml, key samples.visits")
     if study.analyses.groups:
-        found += problems(study.analyses, study, f"{base}/analyses.yaml")
+        found += study_analyses.problems(study.analyses, study, f"{base}/analyses.yaml")
+    found += study_checks.problems(study, f"{base}/study.yaml")
     if study.forms.subject.pattern:
         try:
             re.compile(study.forms.subject.pattern)

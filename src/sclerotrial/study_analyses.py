@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-from sclerotrial.analysis.where import readable
 from sclerotrial.errors import Problem, did_you_mean
+from sclerotrial.study_base import Model
+from sclerotrial.where import readable, terms
 
-
-class Model(BaseModel):
-    """Base of all models here: unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+#: decimals printed
+Places = Annotated[int, Field(ge=0, le=12)]
 
 
 class Group(Model):
@@ -158,12 +157,12 @@ class Family(Model):
 class Analyses(Model):
     """`analyses.yaml`."""
 
-    conf_level: float = 0.95
-    alpha: float = 0.05
+    conf_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
     groups: dict[str, Group] = {}
     comparisons: dict[str, Comparison] = {}
     shared_hidden: list[str] = []
-    digits: dict[str, tuple[int, int]] = {}
+    digits: dict[str, tuple[Places, Places]] = {}
     feasibility: Feasibility = Feasibility()
     baseline: Baseline = Baseline()
     efficacy: Efficacy = Efficacy()
@@ -190,7 +189,7 @@ def problems(plan: Analyses, study: Any, path: str = "analyses.yaml") -> list[Pr
     ----------
     plan : Analyses
     study : Study
-        Section ``endpoints``.
+        Sections ``arms``, ``populations``, ``endpoints``, ``laboratory``, ``vitals``, ``visits``.
     path : str
         Of the file, for the messages.
     """
@@ -217,6 +216,14 @@ def problems(plan: Analyses, study: Any, path: str = "analyses.yaml") -> list[Pr
         "biomarkers.correlate": list(plan.biomarkers.correlate),
     }.items():
         refer(key, words, study.endpoints, "endpoint")
+    measured = {**study.endpoints, **study.laboratory, **study.vitals}
+    measured |= dict.fromkeys(plan.efficacy.prorated.values())
+    for name, item in plan.baseline.items.items():
+        refer(f"baseline.items.{name}.param", [item.param or ""], measured, "parameter")
+    for code, dataset in plan.biomarkers.correlate.items():
+        if code in study.endpoints:
+            own = {study.endpoints[code].dataset: code}
+            refer(f"biomarkers.correlate.{code}", [dataset], own, "dataset")
     wheres = {f"groups.{k}.where": g.where for k, g in plan.groups.items()}
     wheres |= {f"safety.categories.{k}.where": c.where for k, c in plan.safety.categories.items()}
     found += [
@@ -228,7 +235,61 @@ def problems(plan: Analyses, study: Any, path: str = "analyses.yaml") -> list[Pr
         for key, where in wheres.items()
         if not readable(where)
     ]
-    return found
+    for key, where in wheres.items():
+        for term in terms(where) if readable(where) else ():
+            if known := _arms_named(term.column, study):
+                refer(key, list(term.words), known, "arm")
+    if study.populations:
+        for name, group in plan.groups.items():
+            key = f"groups.{name}.population"
+            refer(key, [group.population], study.populations, "population")
+    return found + _unnamed_drug(plan, study, path) + _no_such_id(plan, study, path)
+
+
+def _arms_named(column: str, study: Any) -> dict[str, Any]:
+    """Arms as a column of the datasets calls them; nothing for other columns."""
+    if column in ("TRT01A", "TRT01P", "ARM"):
+        return {a.label: a for a in study.arms}
+    return {a.code: a for a in study.arms} if column == "ARMCD" else {}
+
+
+def _unnamed_drug(plan: Analyses, study: Any, path: str) -> list[Problem]:
+    """The tables and figures look for a group that is called as the arm under study."""
+    arm = next((a for a in study.arms if a.active), None)
+    name = re.sub(r"[^a-z0-9]+", "_", arm.label.lower()).strip("_") if arm else ""
+    if not name or not plan.groups or name in plan.groups:
+        return []
+    return [
+        Problem(
+            f"No group is called after the arm under study, {arm.label!r}",
+            f"{path}, key groups",
+            f"Call the group of those who took it {name!r}, here and wherever it is named",
+        )
+    ]
+
+
+def _no_such_id(plan: Analyses, study: Any, path: str) -> list[Problem]:
+    """Members of families whose parameter, group or visit the study does not have."""
+    params = [c.lower() for c in (*study.endpoints, *plan.efficacy.prorated.values())]
+    known = (params, [*plan.groups, *plan.comparisons], [v.slug for v in study.visits])
+    lost: dict[tuple[str, str, str], list[str]] = {}
+    words = dict(zip(("parameter", "group", "visit"), known, strict=True))
+    for name, family in plan.families.items():
+        for member in family.members:
+            first, *parts = member.split(".")
+            if first not in ("efficacy", "completion", "biomarker") or len(parts) < 5:
+                continue  # other ids have other parts
+            for what, part in list(zip(words, parts, strict=False))[first == "biomarker" :]:
+                if part not in words[what] and not set(part) & set("*?["):
+                    lost.setdefault((name, what, part), []).append(member)
+    return [
+        Problem(
+            f"The {what} {part!r} of a family is not known.{did_you_mean(part, words[what])}",
+            f"{path}, key families.{name}.members: {', '.join(members)}",
+            f"Use one of: {', '.join(words[what]) or '(none declared)'}",
+        )
+        for (name, what, part), members in lost.items()
+    ]
 
 
 def _groups_named(plan: Analyses) -> dict[str, list[str]]:

@@ -6,28 +6,11 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from sclerotrial.study_analyses import Analyses
-
-
-def _text(value: Any) -> Any:
-    """YAML reads 01 and yes as other things than text; keep what a person wrote."""
-    if isinstance(value, bool) or value is None:
-        return value
-    return str(value) if isinstance(value, (int, float)) else value
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Scalar = bool | int | float | str
-Pair = tuple[float, float]
-
-
-class Model(BaseModel):
-    """Base of all configuration models: unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+from sclerotrial.study_assays import Assay, Samples
+from sclerotrial.study_base import Model, Pair, Scalar, Text
 
 # --- config.yaml ------------------------------------------------------------------------------
 
@@ -210,7 +193,7 @@ class UnitRule(Model):
     """Units that a field may come in, with their factors."""
 
     unit: str
-    factors: dict[Text, float]
+    factors: dict[Text, Annotated[float, Field(gt=0)]]
     unit_field: str | None = None
 
 
@@ -290,7 +273,7 @@ class LabTest(Model):
     param: str
     names: list[str]
     unit: str
-    units: dict[Text, float]
+    units: dict[Text, Annotated[float, Field(gt=0)]]
     plausible: Pair | None = None
     ctcae: str | None = None
 
@@ -304,96 +287,13 @@ class VitalSign(Model):
     plausible: Pair | None = None
 
 
-# --- assays.yaml ------------------------------------------------------------------------------
-
-
-class VariationSource(Model):
-    """A coefficient of variation in percent, with its source."""
-
-    value: float
-    source: str
-
-
-class Analyte(Model):
-    """An analyte of an assay: the names it goes by, its label and unit."""
-
-    names: list[Text] = []
-    param: str = ""
-    unit: str = ""
-    within_person_cv: VariationSource | None = None
-    analytical_cv: VariationSource | None = None
-
-
-class Curve(Model):
-    """Standard curve: model, weights and acceptance (percent recovery)."""
-
-    model: Literal["4PL", "5PL", "5PL-xponent"] = "4PL"
-    weights: Literal["1/y2", "1/y", "none", "1/y2-observed"] = "1/y2"
-    recovery: Pair = (80, 120)
-    recovery_end: Pair = (75, 125)
-    min_levels: int = 6
-    limits: Literal["accepted", "standards", "asymptotes"] = "accepted"
-    ridge: float = 1.0
-    blank: bool = True
-
-
-class Replicates(Model):
-    """Limits of the spread of replicates."""
-
-    cv_max: float | None = None
-    sd_max: float | None = None
-
-
-class Controls(Model):
-    """Limits of controls."""
-
-    recovery: Pair | None = None
-    ntc_min: float | None = None
-
-
-class Blq(Model):
-    """What is done below the limit of quantification."""
-
-    primary: Literal["censored"] = "censored"
-    sensitivity: str = "lloq/2"
-
-
-class Assay(Model):
-    """A set of files of one instrument for one compartment."""
-
-    label: str
-    files: str
-    format: str = "auto"
-    compartment: Literal["SERUM", "PLASMA", "SKIN"]
-    scale: Literal["linear", "log2", "bounded", "ordinal"]
-    method: Literal["curve", "delta_ct", "as_given"]
-    curve: Curve = Curve()
-    replicates: Replicates = Replicates()
-    beads_min: int | None = None
-    dilution: float = 1
-    controls: Controls = Controls()
-    blq: Blq = Blq()
-    reference_genes: list[str] = []
-    ct_max: float | None = None
-    layout: str | None = None
-    signal: str | None = None
-    analytes: dict[str, Analyte] = {}
-
-
-class Samples(Model):
-    """Where barcodes are told apart, and the visits that samples belong to."""
-
-    form: str = "samples"
-    visits: list[str] = []
-
-
 # --- claims.yaml --------------------------------------------------------------------------------
 
 
 class Claim(Model):
     """A statement of the published abstract, and how it is held against the results."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     id: Text
     text: str

@@ -110,6 +110,39 @@ def test_quantstudio_decimal_comma(tmp_path):
     assert formats.read(save(tmp_path, text, "q.txt"))["VALUE"].tolist()[:2] == ["18.25", "18.75"]
 
 
+@pytest.fixture(scope="module")
+def skin(root):
+    """The shipped text export: 380 wells planned in its sample setup."""
+    return (root / "data/raw/skin/quantstudio_skin.txt").read_text(encoding="utf-8")
+
+
+def test_a_whole_quantstudio_export_is_read(tmp_path, skin):
+    got = formats.read(save(tmp_path, skin, "q.txt"))
+    assert (len(got), got["WELL"].nunique()) == (380, 380)
+    assert got["WELL"].iloc[-1] == "P20"
+
+
+# after line 600 of 782, between two wells, all lines are whole: only the setup tells of the rest
+@pytest.mark.parametrize(("kept", "first", "lacking"), [(402, "A1", 380), (600, "I7", 182),
+                                                        (781, "P20", 1)])  # fmt: skip
+def test_a_quantstudio_export_cut_between_two_wells_is_refused(
+    tmp_path, skin, kept, first, lacking
+):
+    cut = "".join(skin.splitlines(keepends=True)[:kept])
+    with pytest.raises(InputErrors) as refused:
+        formats.read(save(tmp_path, cut, "q.txt"))
+    told = [p for p in refused.value.problems if "the file was cut" in p.what]
+    assert len(told) == 1
+    assert told[0].what.startswith(f"The results lack {lacking} of the 380 wells")
+    assert told[0].where == f"q.txt, section Results; first lacking: well {first}"
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.4, 0.5, 0.7, 0.9, 0.99])
+def test_a_quantstudio_export_cut_anywhere_is_refused(tmp_path, skin, share):
+    with pytest.raises(InputErrors):
+        formats.read(save(tmp_path, skin[: int(share * len(skin))], "q.txt"))
+
+
 def test_unknown_file_is_told_by_structure_only(tmp_path):
     path = save(tmp_path, "patient;Jane Doe;1970-01-01\nIM01;3;4\n")
     with pytest.raises(InputErrors) as refused:

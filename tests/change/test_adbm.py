@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sclerotrial.derive.adbm import CHANGE, COLUMNS, adbm, change_view
+from sclerotrial.change.adbm import CHANGE, COLUMNS, adbm, change_view
 from sclerotrial.tabular import as_text
 
 CONTRACT = [

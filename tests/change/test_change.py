@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sclerotrial.change import beyond_rcv, change, flags_by_chance, rcv
+from sclerotrial.change.score import beyond_rcv, change, flags_by_chance, rcv
 
 NAN = np.nan
 

@@ -10,16 +10,17 @@ import pandas as pd
 import pytest
 
 from sclerotrial.clean import queries
+from sclerotrial.read.findings import COLUMNS, finding, frame
 from sclerotrial.tabular import read_csv, write_csv
 
 
 def row(subject="S01", field="x", line=2, **more):
     told = {"rule": "range", "message": "m", "subject": subject, "form": "f", "field": field}
-    return queries.finding(**told | {"line": line, "file": "a.csv"} | more)
+    return finding(**told | {"line": line, "file": "a.csv"} | more)
 
 
 def merged(*rows, former=None):
-    return queries.merge(queries.frame(rows), former=former)
+    return queries.merge(frame(rows), former=former)
 
 
 def test_columns_and_their_order():
@@ -32,7 +33,7 @@ def test_columns_and_their_order():
 
 def test_words_of_severity_and_action_are_checked():
     with pytest.raises(ValueError, match="dropped"):
-        queries.finding(rule="r", message="m", action="dropped")
+        finding(rule="r", message="m", action="dropped")
 
 
 def test_the_id_is_a_hash_of_the_place_and_the_rule():
@@ -65,7 +66,7 @@ def test_a_key_of_the_record_replaces_its_running_number():
 
 def test_ids_survive_the_file_between_the_steps(tmp_path):
     rows = [row(instance="7", key="2008-05-01|CRP"), row(field="y")]
-    write_csv(queries.frame(rows), tmp_path / "f.csv")
+    write_csv(frame(rows), tmp_path / "f.csv")
     again = queries.merge(read_csv(tmp_path / "f.csv"))
     pd.testing.assert_frame_equal(again, merged(*rows))
 
@@ -89,8 +90,8 @@ def test_status_against_the_former_list():
 
 
 def test_the_list_is_sorted_and_lists_of_other_rooms_fit_in():
-    other = queries.frame([row("S02")])[queries.COLUMNS]  # without the key
-    table = queries.merge(other, queries.frame([row("S01", "b"), row("S01", "a")]))
+    other = frame([row("S02")])[COLUMNS]  # without the key
+    table = queries.merge(other, frame([row("S01", "b"), row("S01", "a")]))
     assert table[["USUBJID", "FIELD"]].to_numpy().tolist() == [
         ["S01", "a"],
         ["S01", "b"],

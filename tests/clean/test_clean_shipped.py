@@ -30,10 +30,9 @@ def defects(root):
 
 
 @pytest.fixture(scope="module")
-def trial(study, raw):
+def trial(shipped):
     """(forms as read, clean forms, query list)"""
-    crf, notes = read_all(study, raw)
-    clean, findings = clean_forms(study, crf, dictionaries(study, raw))
+    crf, notes, clean, findings = shipped
     return crf, clean, queries.merge(notes, findings)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sclerotrial.derive.adex import derive_adex
 from sclerotrial.derive.adqs import derive_adqs
 from sclerotrial.derive.adsl import derive_adsl
+from sclerotrial.errors import InputErrors
 from sclerotrial.tabular import as_text
 
 
@@ -164,3 +165,19 @@ def test_each_treated_subject_has_one_value_a_visit_once_it_has_any(study, trial
     assert set(late["USUBJID"]) == set(rows["USUBJID"]) - {"IM04"}
     same, _ = derive_adqs(study, trial | {"mrss": rows}, adsl)
     pd.testing.assert_frame_equal(adqs, same)
+
+
+@pytest.mark.parametrize(
+    ("code", "change", "what"),
+    [
+        ("PTGA", {"form": "mrss"}, "The form 'mrss' does not hold the field 'ptga_mm'."),
+        ("PTGA", {"field": "ptga"}, "does not hold the field 'ptga'. Did you mean 'ptga_mm'"),
+        ("MRSS", {"form": "globals"}, "The form 'globals' does not hold items of 'mrss'."),
+    ],
+)
+def test_an_endpoint_scored_from_a_form_without_it_is_told(study, trial, code, change, what):
+    wrong = {code: study.endpoints[code].model_copy(update=change)}
+    other = study.model_copy(update={"endpoints": study.endpoints | wrong})
+    with pytest.raises(InputErrors) as caught:
+        _run(other, trial)
+    assert [what in str(caught.value), len(caught.value.problems)] == [True, 1]

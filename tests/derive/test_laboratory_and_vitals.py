@@ -103,3 +103,11 @@ def test_without_forms_there_are_no_rows(study, derived):
     for derive in (derive_adlb, derive_advs):
         df, notes = derive(study, {}, *derived)
         assert (len(df), len(notes)) == (0, 0)
+
+
+def test_criteria_that_are_not_packaged_stop_both(study, trial, derived):
+    safety = study.safety.model_copy(update={"ctcae": "9"})
+    other = study.model_copy(update={"safety": safety})
+    for derive in (derive_adlb, derive_advs):
+        with pytest.raises(InputErrors, match="CTCAE version '9'"):
+            derive(other, trial, *derived)

@@ -23,12 +23,8 @@ def truth(root):
 
 
 @pytest.fixture(scope="module")
-def adam(root, study, truth):
-    from sclerotrial import clean, read
-
-    raw = root / "data" / "raw"
-    crf, _ = read.read_all(study, raw)
-    forms, _ = clean.clean_forms(study, crf, read.dictionaries(study, raw))
+def adam(study, shipped):
+    _, _, forms, _ = shipped
     adsl, _ = derive_adsl(study, forms)
     adex, _ = derive_adex(study, forms, adsl)
     return {

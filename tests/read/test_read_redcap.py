@@ -214,3 +214,21 @@ def test_reading_does_not_depend_on_order_quoting_encoding_or_line_ends(
             frame.drop(columns="SRCLINE").sort_values(keys, ignore_index=True),
             other[form].drop(columns="SRCLINE").sort_values(keys, ignore_index=True),
         )
+
+
+def test_an_export_without_events_is_no_visit_twice(crf_study, crf_files, crf_text):
+    lines = [line.split(",") for line in crf_text[0].replace('"two\nlines"', "").splitlines()]
+    data = "".join(",".join(cells[:1] + cells[2:]) + "\n" for cells in lines)
+    told = problems(crf_study, crf_files(data))
+    assert "The export has no column 'redcap_event_name'" in told
+    assert "twice" not in told
+
+
+def test_an_export_without_birth_dates_says_that_age_is_missing(crf_study, crf_files, crf_text):
+    data = crf_text[0].replace("birth_date,", "").replace("1960-02-29,", "")
+    data = data.replace("1970-05-01,2008", "2008").replace("1,,,,,,,0", "1,,,,,,0")
+    data = data.replace("2,,,,,,,0", "2,,,,,,0")
+    forms, findings = read_source(crf_study, "crf", crf_files(data))
+    assert "age" not in forms["demo"]
+    (told,) = findings[findings["RULE"] == "age_none"].to_dict("records")
+    assert (told["FORM"], told["FIELD"]) == ("demo", "birth_date")

@@ -137,7 +137,7 @@ rule analyse_lab:
 
 rule analyse_biomarkers:
     input:
-        data=PLAN.adam("adsl", "adbm", "adqs"),
+        data=PLAN.adam("adsl", "adbm", *PLAN.correlated),
     output:
         PLAN.to("ard/biomarkers.csv"),
     log:

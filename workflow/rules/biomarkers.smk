@@ -12,7 +12,7 @@ rule read_assay:
         "../../environment.yml"
     params:
         *PLAN.code("read_assay"),
-        raw=str(PLAN.raw),
+        raw=lambda wildcards: str(PLAN.raw),
         files=lambda wildcards: PLAN.assay_files(wildcards.assay),
         content=lambda wildcards: PLAN.digest(*PLAN.assay_files(wildcards.assay)),
         study=lambda wildcards: PLAN.facts(assays=[wildcards.assay]),

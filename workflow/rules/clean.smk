@@ -14,7 +14,7 @@ rule clean_forms:
         "../../environment.yml"
     params:
         *PLAN.code("clean_forms"),
-        raw=str(PLAN.raw),
+        raw=lambda wildcards: str(PLAN.raw),
         study=PLAN.facts(
             "forms",
             "visits",

@@ -14,7 +14,7 @@ rule draw_consort:
     params:
         *PLAN.code("draw_consort"),
         formats=PLAN.run.image_formats,
-        folder=PLAN.to("figures"),
+        folder=lambda wildcards: PLAN.to("figures"),
         study=PLAN.facts("study", "arms", "run", "recruitment"),
     message:
         "Drawing who was screened, randomised, treated and analysed"
@@ -35,7 +35,7 @@ rule draw_dosing_and_events:
     params:
         *PLAN.code("draw_dosing_and_events"),
         formats=PLAN.run.image_formats,
-        folder=PLAN.to("figures"),
+        folder=lambda wildcards: PLAN.to("figures"),
         study=PLAN.facts("study", "arms", "run", "dosing", "visits"),
     message:
         "Drawing dosing and adverse events in time"
@@ -56,7 +56,7 @@ rule draw_mrss_by_patient:
     params:
         *PLAN.code("draw_mrss_by_patient"),
         formats=PLAN.run.image_formats,
-        folder=PLAN.to("figures"),
+        folder=lambda wildcards: PLAN.to("figures"),
         study=PLAN.facts("study", "arms", "run", "dosing", "visits", "efficacy_visits"),
     message:
         "Drawing the skin score of every patient"
@@ -77,7 +77,7 @@ rule draw_forest_outcomes:
     params:
         *PLAN.code("draw_forest_outcomes"),
         formats=PLAN.run.image_formats,
-        folder=PLAN.to("figures"),
+        folder=lambda wildcards: PLAN.to("figures"),
         study=PLAN.facts("study", "arms", "visits", "efficacy_visits", "endpoints"),
     message:
         "Drawing the change of all outcomes with exact intervals"
@@ -98,7 +98,7 @@ rule draw_biomarker_change_serum:
     params:
         *PLAN.code("draw_biomarker_change_serum"),
         formats=PLAN.run.image_formats,
-        folder=PLAN.to("figures"),
+        folder=lambda wildcards: PLAN.to("figures"),
         study=PLAN.facts("study", "arms", "run", "samples", "assays"),
     message:
         "Drawing the change of serum biomarkers"
@@ -119,7 +119,7 @@ rule draw_biomarker_change_skin:
     params:
         *PLAN.code("draw_biomarker_change_skin"),
         formats=PLAN.run.image_formats,
-        folder=PLAN.to("figures"),
+        folder=lambda wildcards: PLAN.to("figures"),
         study=PLAN.facts("study", "arms", "run", "samples", "assays"),
     message:
         "Drawing the change of skin biomarkers"
@@ -175,8 +175,8 @@ rule report:
         "../../environment.yml"
     params:
         *PLAN.code("report"),
-        results=str(PLAN.out),
-        config=str(PLAN.folder),
+        results=lambda wildcards: str(PLAN.out),
+        config=lambda wildcards: str(PLAN.folder),
         lock=PLAN.lock_file,
         content=PLAN.digest(PLAN.notebook, *PLAN.config_files),
     message:
@@ -201,7 +201,7 @@ if PLAN.paper_files:
             "../../environment.yml"
         params:
             *PLAN.code("paper"),
-            figures=PLAN.to("figures"),
+            figures=lambda wildcards: PLAN.to("figures"),
             content=PLAN.digest(*PLAN.paper_files),
             study=PLAN.facts(*PLAN.all_sections),
         message:

@@ -12,7 +12,7 @@ rule judge_claims:
         "../../environment.yml"
     params:
         *PLAN.code("judge_claims"),
-        study=PLAN.facts("study", "dosing", "recruitment", "strata", "claims"),
+        study=PLAN.facts(*PLAN.claimed),
     message:
         "Judging every statement of the published abstract"
     script:
@@ -50,7 +50,7 @@ rule write_crate:
         "../../environment.yml"
     params:
         *PLAN.code("write_crate"),
-        results=str(PLAN.out),
+        results=lambda wildcards: str(PLAN.out),
         released=PLAN.released,
         study=PLAN.facts("study"),
     message:
@@ -71,7 +71,7 @@ rule write_manifest:
         "../../environment.yml"
     params:
         *PLAN.code("write_manifest"),
-        results=str(PLAN.out),
+        results=lambda wildcards: str(PLAN.out),
     message:
         "Listing the results with their checksums"
     script:
@@ -88,8 +88,8 @@ rule verify:
         "../../environment.yml"
     params:
         *PLAN.code("verify"),
-        results=str(PLAN.out),
-        published=PLAN.run.against,
+        results=lambda wildcards: str(PLAN.out),
+        published=str(PLAN.against),
     message:
         "Comparing with the published results"
     script:

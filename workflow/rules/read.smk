@@ -18,7 +18,7 @@ for SOURCE in PLAN.study.forms.sources:
         params:
             *PLAN.code("read_source"),
             source=SOURCE,
-            raw=str(PLAN.raw),
+            raw=lambda wildcards: str(PLAN.raw),
             content=PLAN.digest(*PLAN.raw_of(SOURCE)),
             study=PLAN.facts("forms", "visits", "endpoints", "laboratory"),
         message:
@@ -39,7 +39,7 @@ rule describe_raw:
         "../../environment.yml"
     params:
         *PLAN.code("describe_raw"),
-        raw=str(PLAN.raw),
+        raw=lambda wildcards: str(PLAN.raw),
         content=lambda wildcards: PLAN.digest(f"{PLAN.raw}/{wildcards.raw}"),
         study=PLAN.facts(
             "forms", "visits", "endpoints", "laboratory", "assays", "samples"

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sclerotrial.derive.adbm import adbm
+from sclerotrial.change.adbm import adbm
 from sclerotrial.derive.xpt import write_xpt
 from sclerotrial.step import Step
 

@@ -1,9 +1,9 @@
 """Manuscript source and ARD -> the paper."""
 
+from sclerotrial.files import write_bytes
 from sclerotrial.publish.paper import compile_paper
 from sclerotrial.step import Step
 from sclerotrial.tables import build_all
-from sclerotrial.tables.zips import write_bytes
 
 with Step(snakemake) as step:
     ard, study = step.frame("ard"), step.study

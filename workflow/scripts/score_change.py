@@ -1,6 +1,6 @@
 """adbm -> the change of each biomarker, a row a person, marker and visit."""
 
-from sclerotrial.derive.adbm import change_view
+from sclerotrial.change.adbm import change_view
 from sclerotrial.step import Step
 
 with Step(snakemake) as step:

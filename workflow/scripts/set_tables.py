@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
+from sclerotrial.files import write_bytes, write_text
 from sclerotrial.step import Step
 from sclerotrial.tables import build
 from sclerotrial.tables.render_docx import render_docx
 from sclerotrial.tables.render_html import page
-from sclerotrial.tables.zips import write_bytes
-from sclerotrial.tabular import write_text
 
 with Step(snakemake) as step:
     ard, study, data = step.frame("ard"), step.study, step.frames("data")

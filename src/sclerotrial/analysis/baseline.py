@@ -36,7 +36,7 @@ def _item(desk: Desk, item_name: str, item: BaselineItem, name: str) -> Rows:
     own = [is_("PARAMCD", item.param), is_("ABLFL", "Y")] if item.param else []
     column = "AVAL" if item.param else str(item.column)
     where = both(*own, desk.group(name).where)
-    df = desk.select(item.dataset, where)
+    df = desk.holding(item.dataset, where, column, f"baseline.items.{item_name}.column")
     at = desk.scope(
         "baseline",
         name,

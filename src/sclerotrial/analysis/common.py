@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from sclerotrial.analysis.where import both, is_, select
 from sclerotrial.ard import Scope, visit_part
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
 from sclerotrial.study_analyses import Analyses, Group, plan_of
+from sclerotrial.where import both, is_, select
 
 __all__ = ["Desk", "Frames", "both", "by_subject", "is_", "select"]
 
@@ -73,6 +73,22 @@ class Desk:
     def select(self, dataset: str, where: str) -> pd.DataFrame:
         """Rows of a dataset that meet a condition."""
         return select(self.frames[dataset], where, dataset, self.known)
+
+    def holding(self, dataset: str, where: str, column: str, key: str) -> pd.DataFrame:
+        """`select`, of a dataset that has the column which a key of `analyses.yaml` names."""
+        columns = self.frames[dataset].columns
+        if column not in columns:
+            raise InputErrors(
+                [
+                    Problem(
+                        f"The dataset {dataset} has no column {column!r}."
+                        f"{did_you_mean(column, columns)}",
+                        f"analyses.yaml, key {key}",
+                        "Correct the name of the column",
+                    )
+                ]
+            )
+        return self.select(dataset, where)
 
     def size(self, name: str) -> int:
         """Number of patients of a group."""

@@ -32,7 +32,8 @@ def exposure(study: Any, frames: Frames) -> pd.DataFrame:
                 "exposure", name, param=param, label=item.label, paramcd=item.column,
                 dataset="adsl", where=where, unit=item.unit,
             )  # fmt: skip
-            found = by_subject(desk.select("adsl", where), item.column)
+            people = desk.holding("adsl", where, item.column, f"exposure.items.{param}.column")
+            found = by_subject(people, item.column)
             lone = desk.group(name).single
             rows += blocks.values(at, found, desk.digits(item.column, "EXPOSURE"), lone)
     return ard.frame(rows)

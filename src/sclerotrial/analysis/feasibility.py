@@ -13,6 +13,7 @@ from sclerotrial.analysis.blocks import ESTIMATE, Rows
 from sclerotrial.analysis.common import Desk, Frames, both, by_subject, is_
 from sclerotrial.ard import Scope, slug, visit_part
 from sclerotrial.inference import counts, proportions
+from sclerotrial.inference.result import NAN
 
 RANDOMISED_ONLY = 'RANDFL=="Y"'
 
@@ -61,15 +62,19 @@ def _recruitment(desk: Desk) -> Rows:
     enrolled, inside = _at(desk, "enrolled", plan.enrolled, "Randomised")
     rows += blocks.count(enrolled.but(group=""), len(inside), n=len(inside))
     share = enrolled.but(group="", param="enrolled_of_screened", label="Randomised of screened")
-    rows += blocks.share(share, len(inside), len(people), desk.plan)
+    both_ = int(inside["USUBJID"].isin(people["USUBJID"]).sum())
+    rows += blocks.share(share, both_, len(people), desk.plan)
     if planned:
         aim = Scope("feasibility", "planned", label="Planned", unit="patients")
         rows.append(aim.row("count", planned, n=planned, note="from the protocol"))
         part = enrolled.but(
             group="", param="enrolled_of_planned", label="Randomised of planned", n=planned
         )
-        cp = proportions.clopper_pearson(len(inside), planned, desk.plan.conf_level)
+        cp = proportions.clopper_pearson(min(len(inside), planned), planned, desk.plan.conf_level)
         note = "the interval treats each planned place as one chance to enrol"
+        if len(inside) > planned:
+            note = "more were randomised than planned: no interval"
+            cp = cp.but(estimate=len(inside) / planned, ci_low=NAN, ci_high=NAN)
         rows += [part.row("percent", 100 * cp.estimate, result=cp, note=note)]
         limits = cp.but(ci_low=100 * cp.ci_low, ci_high=100 * cp.ci_high)
         rows += ard.result_rows(part, "", limits, ("ci_low", "ci_high"), unit="%", note=note)

@@ -21,7 +21,7 @@ def read_files(name: str, assay: Any, files: Sequence[str], raw: str | Path) -> 
     ----------
     name : str
         Key of the assay in ``assays.yaml``.
-    assay : study_models.Assay
+    assay : study_assays.Assay
         Its configuration.
     files : sequence of str
         Its files, in order.

@@ -32,7 +32,7 @@ def quantify(
     ----------
     name : str
         Key of the assay in assays.yaml (column ASSAY).
-    assay : study_models.Assay
+    assay : study_assays.Assay
         Its configuration.
     readings : DataFrame
         Tidy long table of all its files (`formats.COLUMNS`, text).

@@ -12,7 +12,6 @@ from sclerotrial.clean import (
     dictionary,
     laboratory,
     people,
-    queries,
     timeline,
     units,
 )
@@ -20,9 +19,10 @@ from sclerotrial.clean.column import Verdict
 from sclerotrial.clean.specs import Spec, form_of, specs
 from sclerotrial.errors import Problem, raise_if_any
 from sclerotrial.read.dictionary import Dictionary
+from sclerotrial.read.findings import frame
 from sclerotrial.study_models import Study
 
-__all__ = ["clean_forms", "queries"]
+__all__ = ["clean_forms"]
 
 #: columns of a laboratory list that its own rules read
 _LABORATORY = ("test", "result", "unit", "ref_low", "ref_high", "flag")
@@ -81,8 +81,8 @@ def clean_forms(
         clean[name] = work
     problems += people.subject_problems(study, clean, crf)
     raise_if_any(problems)
-    findings += _across(study, clean)
-    return clean, queries.frame(findings)
+    findings += people.empty_tables(study, crf) + _across(study, clean)
+    return clean, frame(findings)
 
 
 def _across(study: Study, clean: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
@@ -91,8 +91,10 @@ def _across(study: Study, clean: dict[str, pd.DataFrame]) -> list[dict[str, str]
         *people.eligibility(clean),
         *people.strata(study, clean),
         *people.samples(study, clean),
+        *timeline.unknown_visits(study, clean),
         *timeline.visit_order(study, clean),
         *timeline.before_consent(study, clean),
+        *timeline.allocation_day(study, clean),
         *timeline.form_dates(study, clean),
         *timeline.out_of_trial(study, clean),
         *timeline.dose_intervals(clean),

@@ -77,7 +77,7 @@ def totals(frame: pd.DataFrame, form: Form, name: str) -> tuple[pd.DataFrame, Fo
 
     With an item missing the total is left as it is, and told when it cannot be right.
     """
-    if form.total is None or form.total.field not in frame:
+    if form.total is None or form.total.field not in frame or frame.empty:
         return frame, []
     field, rule = form.total.field, form.total.rule
     items = total_items(form, data_columns(frame))

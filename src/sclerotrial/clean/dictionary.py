@@ -216,7 +216,27 @@ def clean_columns(
     key: list[str],
     date_judges: dict[str, Callable[[str], Verdict]],
 ) -> tuple[pd.DataFrame, list[dict[str, str]], list[Problem]]:
-    """Every column of a form by its spec: missing codes, then type, range and choices."""
+    """Every column of a form by its spec: missing codes, then type, range and choices.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The form as read, text.
+    specs : dict
+        Column -> its spec.
+    codes : set of str
+        Texts that stand for a missing value.
+    form, key
+        Name of the form, and the columns that make a record one, for the findings.
+    date_judges : dict
+        Column -> how its dates are read.
+
+    Returns
+    -------
+    frame : DataFrame
+    findings : list of dict
+    problems : list of Problem
+    """
     result = frame.copy()
     findings: list[dict[str, str]] = []
     problems: list[Problem] = []

@@ -44,7 +44,29 @@ def subject_problems(study: Study, crf: Frames, raw: Mapping[str, pd.DataFrame])
                     "Correct the subject's id, or export the case report forms again",
                 )
             )
-    return found + _allocation_problems(crf, raw)
+    return found + _allocation_problems(crf, raw) + _arm_problems(study, crf, raw)
+
+
+def _arm_problems(study: Study, crf: Frames, raw: Mapping[str, pd.DataFrame]) -> list[Problem]:
+    """Subjects allocated to what is no arm of the trial: they would be in no analysis."""
+    arms = {a.code for a in study.arms}
+    if not arms or "arm" not in crf.get("allocation", ()):
+        return []
+    allocation = crf["allocation"]
+    written = raw["allocation"].set_index(["SRCFILE", "SRCLINE"])["arm"]
+    field = form_of(study, "allocation").fields.get("arm")
+    column = (field.source if field else "") or "arm"
+    return [
+        Problem(
+            f"Subject {row['USUBJID']} is allocated to "
+            + (f"{said!r}, which is no arm of the trial." if said.strip() else "no arm")
+            + did_you_mean(said, arms),
+            f"{row['SRCFILE']}, line {row['SRCLINE']}, field {column}",
+            f"Correct the allocation list, or arms in study.yaml: {', '.join(sorted(arms))}",
+        )
+        for row in allocation[~allocation["arm"].isin(arms)].to_dict("records")
+        for said in [written[row["SRCFILE"], row["SRCLINE"]]]
+    ]
 
 
 def _allocation_problems(crf: Frames, raw: Mapping[str, pd.DataFrame]) -> list[Problem]:
@@ -76,6 +98,22 @@ def _allocation_problems(crf: Frames, raw: Mapping[str, pd.DataFrame]) -> list[P
             for row in treated.drop_duplicates("USUBJID").to_dict("records")
         ]
     return found
+
+
+def empty_tables(study: Study, raw: Mapping[str, pd.DataFrame]) -> Found:
+    """Tables with a header and no rows: what depends on them will be missing."""
+    return [
+        finding(
+            rule="no_rows",
+            severity="error",
+            form=name,
+            message="The table has a header and no rows",
+            file=study.forms.sources[form_of(study, name).source].file,
+            line=1,
+        )
+        for name, table in raw.items()
+        if is_table(study, name) and table.empty
+    ]
 
 
 def eligibility(crf: Frames) -> Found:

@@ -10,31 +10,8 @@ from pathlib import Path
 import pandas as pd
 import xlsxwriter
 
-from sclerotrial.read.findings import (
-    ACTIONS,
-    COLUMNS,
-    KEY,
-    MASK,
-    SEVERITIES,
-    finding,
-    frame,
-    place,
-)
-
-__all__ = [
-    "ACTIONS",
-    "COLUMNS",
-    "MASK",
-    "QUERY_COLUMNS",
-    "SEVERITIES",
-    "finding",
-    "frame",
-    "merge",
-    "place",
-    "to_xlsx",
-    "with_ids",
-    "with_status",
-]
+from sclerotrial.files import whole
+from sclerotrial.read.findings import COLUMNS, KEY, frame
 
 #: columns of the query list, in the order of the contract; INSTANCE follows
 QUERY_COLUMNS = [
@@ -134,24 +111,24 @@ def to_xlsx(
 ) -> None:
     """Write the query list as a workbook, the same bytes for the same queries.
 
+    Every cell is written as text: nothing in it can run as a formula or become a link.
+
     Parameters
     ----------
+    queries : DataFrame
+        Columns of `QUERY_COLUMNS`.
+    path : path
     sites : mapping of USUBJID to site, optional
         With two sites or more each has a sheet of its own; findings of no subject stand on the
         sheet 'Study'.
-
-    Every cell is written as text: nothing in it can run as a formula or become a link.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
     options = {
         "in_memory": True,
         "strings_to_formulas": False,
         "strings_to_numbers": False,
         "strings_to_urls": False,
     }
-    with xlsxwriter.Workbook(str(part), options) as book:
+    with whole(path) as part, xlsxwriter.Workbook(str(part), options) as book:
         book.set_properties({"created": _CREATED, "title": "Queries"})
         head = book.add_format({"bold": True, "bg_color": "#E6E6E6", "bottom": 1})
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
@@ -164,7 +141,6 @@ def to_xlsx(
                     sheet.write_string(r, c, text, wrap)
             sheet.freeze_panes(1, 1)
             sheet.autofilter(0, 0, max(len(rows), 1), len(queries.columns) - 1)
-    part.replace(path)
 
 
 def _sheets(

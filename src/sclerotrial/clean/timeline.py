@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
+from collections import Counter
 
 import pandas as pd
 
@@ -40,6 +41,32 @@ def visit_dates(study: Study, crf: Frames) -> pd.DataFrame:
     columns = [*KEYS, "DATE", "FORM", "FIELD", "NUMBER"]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     return frame[frame["DATE"].str.len() == 10] if len(frame) else frame
+
+
+def unknown_visits(study: Study, crf: Frames) -> Found:
+    """Events of the export that no visit of the study names: one row an event."""
+    known = {v.avisit for v in study.visits} | {""}
+    if len(known) == 1:
+        return []
+    first: dict[str, tuple[str, dict[str, str]]] = {}
+    many: Counter[str] = Counter()
+    for form, table in crf.items():
+        strange = table[~table["VISIT"].isin(known)]
+        many.update(strange["VISIT"])
+        for row in strange.drop_duplicates("VISIT").to_dict("records"):
+            first.setdefault(row["VISIT"], (form, row))
+    return [
+        finding(
+            rule="event_unknown",
+            field="VISIT",
+            raw=visit,
+            value=visit,
+            message="No visit of study.yaml has this event; so in "
+            f"{many[visit]} records, the first is shown. Their dates decide where they count",
+            **place(row, form),
+        )
+        for visit, (form, row) in sorted(first.items())
+    ]
 
 
 def visit_order(study: Study, crf: Frames) -> Found:
@@ -117,7 +144,40 @@ def before_consent(study: Study, crf: Frames) -> Found:
     ]
 
 
+def allocation_day(study: Study, crf: Frames) -> Found:
+    """Randomised before consent, or after the first dose."""
+    table, doses = crf.get("allocation"), crf.get("dosing")
+    if table is None or "rand_date" not in table:
+        return []
+    consent, first = _consent(study, crf), {}
+    if doses is not None and "ex_start" in doses:
+        full = doses[doses["ex_start"].str.len() == 10]
+        first = full.groupby("USUBJID")["ex_start"].min().to_dict()
+    found = []
+    for row in table[table["rand_date"].str.len() == 10].to_dict("records"):
+        subject, date = row["USUBJID"], row["rand_date"]
+        said = []
+        if date < consent.get(subject, ""):
+            said.append(f"before consent ({consent[subject]})")
+        if date > first.get(subject, "9999"):
+            said.append(f"after the first dose ({first[subject]})")
+        found += [
+            finding(
+                rule="allocation_day",
+                severity="error",
+                field="rand_date",
+                raw=date,
+                value=date,
+                message=f"Randomised {words}",
+                **place(row, "allocation"),
+            )
+            for words in said
+        ]
+    return found
+
+
 def days_between(a: str, b: str) -> int:
+    """Days from ISO date b to ISO date a."""
     return (dt.date.fromisoformat(a) - dt.date.fromisoformat(b)).days
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from sclerotrial.derive.bds import BDS, SOURCE, arrange, derive_bds, endpoints_of
+from sclerotrial.derive.codes import criteria
 from sclerotrial.derive.entry import as_number, take
-from sclerotrial.errors import InputErrors, Problem, did_you_mean
 from sclerotrial.instruments import ctcae
 from sclerotrial.read.findings import finding, frame, place
 
@@ -131,23 +131,10 @@ def derive_adlb(
         Rows (key USUBJID, PARAMCD, AVISIT, ADT, SRCLINE, DTYPE) and findings. The collected list
         has no visit: the window of the sample's day decides.
     """
-    version = study.safety.ctcae
-    if version not in ctcae.versions():
-        known = ctcae.versions()
-        raise InputErrors(
-            [
-                Problem(
-                    f"There are no laboratory criteria of CTCAE version {version!r}."
-                    f"{did_you_mean(version, known)}",
-                    "study.yaml, key safety.ctcae",
-                    f"Use one of: {', '.join(known)}",
-                )
-            ]
-        )
     records, notes = laboratory(study, clean)
     df, more = derive_bds(records, study, adsl, endpoints_of(study, "adlb"))
     df = add_range(df)
-    df = add_grades(df, version)
+    df = add_grades(df, criteria(study))
     return arrange(df, [*BDS, *EXTRA, *SOURCE]), frame(notes + more)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sclerotrial.derive.bds import BDS, SOURCE, arrange, derive_bds, endpoints_of
+from sclerotrial.derive.codes import criteria
 from sclerotrial.derive.entry import as_number, empty_if_none, take
 from sclerotrial.derive.records import COLUMNS, dated
 from sclerotrial.instruments import ctcae
@@ -98,7 +99,7 @@ def derive_advs(
     records, notes = vital_signs(study, clean)
     df, more = derive_bds(records, study, adsl, endpoints_of(study, "advs"))
     df["ATOXDSC"], df["ATOXGR"] = "", math.nan
-    df = empty_if_none([df, weight_gain(df, study.safety.ctcae)], list(df.columns))
+    df = empty_if_none([df, weight_gain(df, criteria(study))], list(df.columns))
     order = ["USUBJID", "PARAMCD", "AVISITN", "ADT"]
     df = df.sort_values(order, kind="stable", na_position="last")
     return arrange(df, [*BDS, "ATOXDSC", "ATOXGR", *SOURCE]), frame(notes + more)

@@ -9,6 +9,8 @@ from importlib import resources
 
 import pandas as pd
 
+from sclerotrial.errors import InputErrors, Problem, did_you_mean
+from sclerotrial.instruments import ctcae
 from sclerotrial.read.findings import finding, place
 
 
@@ -30,6 +32,23 @@ def labels(study, form: str, field: str) -> dict[str, str]:
 def meanings(form: str, field: str) -> dict[str, str]:
     """Code -> the word by which derivations know it (STOPPED, RESOLVED, ...); '' for none."""
     return {r["CODE"]: r["VALUE"] for r in _table() if (r["FORM"], r["FIELD"]) == (form, field)}
+
+
+def criteria(study) -> str:
+    """The version of the CTCAE that the study grades by; `InputErrors` for one not packaged."""
+    version, known = study.safety.ctcae, ctcae.versions()
+    if version not in known:
+        raise InputErrors(
+            [
+                Problem(
+                    f"There are no laboratory criteria of CTCAE version {version!r}."
+                    f"{did_you_mean(version, known)}",
+                    "study.yaml, key safety.ctcae",
+                    f"Use one of: {', '.join(known)}",
+                )
+            ]
+        )
+    return version
 
 
 def unmapped(df: pd.DataFrame, study, form: str, fields: Iterable[str]) -> list[dict[str, str]]:

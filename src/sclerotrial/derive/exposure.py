@@ -94,6 +94,12 @@ def _sound(group: pd.DataFrame, notes: list[dict[str, str]]) -> list[dict[str, s
                           "Two dosing intervals start on one day; the later record is used",
                           "ex_start", action="excluded", raw=row["ex_start"])
                 )  # fmt: skip
+            if (as_number(row["ex_dose"]) or 0) < 0:
+                notes.append(
+                    _note(row, "dose_negative", "A dose below zero is treated as missing",
+                          "ex_dose", severity="error", action="set missing", raw=row["ex_dose"])
+                )  # fmt: skip
+                row = {**row, "ex_dose": ""}
             kept[row["ex_start"]] = row
     return [kept[start] for start in sorted(kept)]
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sclerotrial.derive.dates import usable
 from sclerotrial.derive.entry import as_number, take
+from sclerotrial.errors import Problem, did_you_mean, raise_if_any
 from sclerotrial.instruments import haq, mrss, transition, vas
 from sclerotrial.read.findings import finding, place
 
@@ -61,6 +62,7 @@ def questionnaires(study: Any, clean: Mapping[str, pd.DataFrame]) -> tuple[pd.Da
         "transition": _transition,
         "number": _number,
     }
+    raise_if_any(_unfound(study, clean))
     for code, endpoint in study.endpoints.items():
         if endpoint.dataset != "adqs":
             continue
@@ -71,6 +73,32 @@ def questionnaires(study: Any, clean: Mapping[str, pd.DataFrame]) -> tuple[pd.Da
             for row in scorers[endpoint.instrument](code, endpoint, record, notes):
                 rows.append({**_common(record, form), **row})
     return pd.DataFrame(rows, columns=COLUMNS), notes
+
+
+def _unfound(study: Any, clean: Mapping[str, pd.DataFrame]) -> list[Problem]:
+    """Endpoints whose form holds nothing of what they are scored from."""
+    items = {
+        "mrss": [a["FIELD"] for a in mrss.areas()],
+        "haq": [i["FIELD"] for i in haq.items()],
+    }
+    found = []
+    for code, endpoint in study.endpoints.items():
+        if endpoint.dataset != "adqs" or endpoint.form not in clean:
+            continue
+        columns = list(clean[endpoint.form].columns)
+        needed = items.get(endpoint.instrument, [endpoint.field or ""])
+        if not set(needed) & set(columns):
+            own = endpoint.instrument not in items
+            what = f"the field {needed[0]!r}" if own else f"items of {endpoint.instrument!r}"
+            found.append(
+                Problem(
+                    f"The form {endpoint.form!r} does not hold {what}."
+                    + did_you_mean(needed[0], columns),
+                    f"endpoints.yaml, key endpoints.{code}",
+                    "Correct form, instrument or field of the endpoint",
+                )
+            )
+    return found
 
 
 def _first(study: Any, code: str) -> bool:

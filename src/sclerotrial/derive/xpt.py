@@ -12,6 +12,7 @@ import pandas as pd
 import pyreadstat
 
 from sclerotrial.derive.labels import DATASETS, Variable, variables
+from sclerotrial.files import write_bytes
 from sclerotrial.tabular import as_text, num
 
 LONGEST_TEXT = 200
@@ -107,10 +108,8 @@ def write_xpt(df: pd.DataFrame, path: str | os.PathLike, dataset: str) -> None:
     -----
     The times in the headers are set to 1 January 1970, so that equal data give equal bytes.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     frame, labels, formats = prepare(df, dataset)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         part = Path(folder) / "table.xpt"
         pyreadstat.write_xport(
             frame,
@@ -122,7 +121,6 @@ def write_xpt(df: pd.DataFrame, path: str | os.PathLike, dataset: str) -> None:
             variable_format=formats,
         )
         data = bytearray(part.read_bytes())
-        for at in _TIMES:
-            data[at : at + len(_TIME)] = _TIME
-        part.write_bytes(bytes(data))
-        os.replace(part, path)
+    for at in _TIMES:
+        data[at : at + len(_TIME)] = _TIME
+    write_bytes(path, bytes(data))

@@ -8,12 +8,14 @@ Items, aids and help: `criteria/haq_*.csv`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sclerotrial.instruments._criteria import table
+from sclerotrial.instruments._criteria import answered, is_valid, table
 
+__all__ = [
+    "Category", "categories", "categories_in_order", "index", "is_valid", "items", "support",
+]  # fmt: skip
 RAISED_TO = 2
 
 
@@ -57,11 +59,6 @@ def support() -> tuple[dict[str, str], ...]:
     return table("haq_support")
 
 
-def is_valid(answer: float) -> bool:
-    """Whether an answer is 0, 1, 2 or 3 (half scores are not)."""
-    return answer in (0, 1, 2, 3)
-
-
 def categories(
     answers: Mapping[str, float | None], aids: Iterable[str] = (), help: Iterable[str] = ()
 ) -> dict[str, Category]:
@@ -85,18 +82,12 @@ def categories(
         On an unknown field or code, or an answer other than 0, 1, 2, 3.
     """
     known = {i["FIELD"]: i["CATEGORY"] for i in items()}
-    unknown = sorted(set(answers) - set(known))
-    if unknown:
-        raise ValueError(f"not an item of the HAQ: {', '.join(unknown)}")
-    present = {f: a for f, a in answers.items() if a is not None and not math.isnan(a)}
-    invalid = sorted(f for f, a in present.items() if not is_valid(a))
-    if invalid:
-        raise ValueError(f"answer other than 0, 1, 2, 3 in: {', '.join(invalid)}")
+    present = answered(answers, list(known), "an item of the HAQ", "answer")
     ticked = _ticked("aid", aids) + _ticked("help", help)
     found = {}
     for row in categories_in_order():
         name = row["CATEGORY"]
-        scores = [int(present[f]) for f, c in known.items() if c == name and f in present]
+        scores = [a for f, a in present.items() if known[f] == name]
         labels = tuple(t["LABEL"] for t in ticked if t["CATEGORY"] == name)
         highest = max(scores) if scores else None
         raised = highest is not None and highest < RAISED_TO and bool(labels)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from sclerotrial.instruments._criteria import table
+from sclerotrial.instruments._criteria import answered, is_valid, table
+
+__all__ = ["areas", "is_valid", "minimal_detectable_change", "prorated", "total"]
 
 HIGHEST = 3
 
@@ -19,21 +21,9 @@ def areas() -> tuple[dict[str, str], ...]:
     return table("mrss_areas")
 
 
-def is_valid(score: float) -> bool:
-    """Whether one area's score is 0, 1, 2 or 3."""
-    return score in (0, 1, 2, 3)
-
-
 def _observed(scores: Mapping[str, float | None]) -> list[int]:
     known = [a["FIELD"] for a in areas()]
-    unknown = sorted(set(scores) - set(known))
-    if unknown:
-        raise ValueError(f"not an area of the mRSS: {', '.join(unknown)}")
-    present = {f: s for f, s in scores.items() if s is not None and not math.isnan(s)}
-    invalid = sorted(f for f, s in present.items() if not is_valid(s))
-    if invalid:
-        raise ValueError(f"score other than 0, 1, 2, 3 in: {', '.join(invalid)}")
-    return [int(present[f]) for f in known if f in present]
+    return list(answered(scores, known, "an area of the mRSS", "score").values())
 
 
 def total(scores: Mapping[str, float | None]) -> int | None:

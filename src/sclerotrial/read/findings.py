@@ -1,6 +1,6 @@
 """The schema of findings: what was converted, excluded, imputed or doubted, one row each.
 
-It lives in the first room that needs it; `sclerotrial.clean.queries` is its public owner.
+It lives in the first room that needs it; `sclerotrial.clean.queries` makes the query list of it.
 """
 
 from __future__ import annotations

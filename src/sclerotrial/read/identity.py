@@ -231,6 +231,27 @@ def suspected(
     ]
 
 
+def no_birth_date(
+    study: Study, dictionary: Dictionary, columns: Iterable[str], shown: str
+) -> list[dict[str, str]]:
+    """A finding when age cannot be derived: the export came without the birth date."""
+    rule = study.forms.age
+    field = dictionary.fields.get(rule.birth_date) if rule else None
+    if field is None or {rule.birth_date, rule.field} & set(columns):
+        return []
+    message = f"The export has no such column: {rule.field} cannot be derived"
+    return [
+        finding(
+            rule="age_none",
+            form=field.form,
+            field=rule.birth_date,
+            message=message,
+            file=shown,
+            line=1,
+        )
+    ]
+
+
 def whole_years(birth: dt.date, at: dt.date) -> int:
     """Completed years of age; a birthday on 29 February counts from 1 March in other years."""
     return at.year - birth.year - ((at.month, at.day) < (birth.month, birth.day))
@@ -246,9 +267,26 @@ def derive_age(
 ) -> tuple[pd.Series | None, list[dict[str, str]], list[Problem]]:
     """Age in whole years at the configured date, in the form that holds the birth date.
 
-    `cells` has USUBJID, VISIT, INSTANCE, SRCLINE and the fields as text, the birth date included;
-    `taken_at` gives the date at which age is taken by subject where another form holds it.
-    None when the form does not hold the birth date, or holds an age of its own.
+    Parameters
+    ----------
+    form : str
+    cells : DataFrame
+        USUBJID, VISIT, INSTANCE, SRCLINE and the fields as text, the birth date included.
+    study : Study
+        Section ``forms``.
+    order : str or None
+        Order of day, month and year where a date leaves it open.
+    shown : str
+        Path of the file as it is told in findings and problems.
+    taken_at : mapping, optional
+        Date at which age is taken, by subject, where another form holds it.
+
+    Returns
+    -------
+    ages : Series or None
+        None when the form does not hold the birth date, or holds an age of its own.
+    findings : list of dict
+    problems : list of Problem
     """
     rule = study.forms.age
     if rule is None or rule.birth_date not in cells or rule.field in cells:

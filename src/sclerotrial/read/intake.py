@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 from sclerotrial.errors import InputErrors, Problem
+from sclerotrial.files import sha256
 from sclerotrial.read.dictionary import read_dictionary
 from sclerotrial.read.grid import Grid
 from sclerotrial.read.source import raw_files, read_source
@@ -80,7 +80,7 @@ def describe_file(study: Study, path: str | Path, raw_folder: str | Path) -> dic
     )
     row |= {"path": shown, "kind": kind, "source": name, "problems": []}
     if path.is_file():
-        row["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        row["sha256"] = sha256(path)
     if kind == "assay":
         return row
     if kind == "unknown":

@@ -14,6 +14,7 @@ from sclerotrial.read.identity import (
     derive_age,
     drop_second_entries,
     identifiers,
+    no_birth_date,
     subjects,
     suspected,
 )
@@ -129,6 +130,7 @@ def read_redcap(
     problems += _repeat_problems(cells, lines, dictionary, shown)
     hidden = identifiers(study, dictionary)
     findings += suspected(study, dictionary, cells.columns, shown)
+    findings += no_birth_date(study, dictionary, cells.columns, shown)
     order = study.forms.sources[source].date_order
     taken_at = _age_dates(cells, ids, study)
     result: dict[str, pd.DataFrame] = {}
@@ -145,7 +147,7 @@ def read_redcap(
         if age is not None:
             table.insert(table.columns.get_loc("SRCFILE"), study.forms.age.field, age)
         result[form] = table.reset_index(drop=True)
-    problems += _twice_problems(twice, shown)
+    problems += _twice_problems(twice, shown) if EVENT in cells or not study.visits else []
     if problems:
         raise InputErrors(problems)
     return result, findings
@@ -196,6 +198,14 @@ def _column_problems(grid: Grid, study: Study, dictionary: Dictionary, shown: st
                     "Export all fields as raw data (CSV), or download the dictionary again",
                 )
             )
+    if EVENT not in grid.cells and any(e for v in study.visits for e in v.events):
+        found.append(
+            Problem(
+                f"The export has no column {EVENT!r}, and the study has visits with events",
+                f"{shown}, line {grid.header_line}",
+                "Export the longitudinal project as raw data (CSV), with its events",
+            )
+        )
     return found
 
 

@@ -62,7 +62,21 @@ class Context:
         note: str = "",
         truth: str | None = None,
     ) -> Defect:
-        """Write a cell of the export and say so."""
+        """Write a cell of the export and say so.
+
+        Parameters
+        ----------
+        kind : str
+            Of the defect.
+        row : dict
+            The row of the sheet, changed in place.
+        name, raw : str
+            Column and what is written there.
+        expected : str
+            What the cleaning should do with it.
+        note, truth : str, optional
+            A remark, and the true value where it is not what stood there.
+        """
         was, row[name] = row.get(name, ""), raw
         visit = VISIT_OF[row["redcap_event_name"]]
         return Defect(
@@ -88,7 +102,13 @@ class Context:
         truth: str | None = None,
         note: str = "",
     ) -> Defect:
-        """Write a cell of the laboratory list and say so."""
+        """Write a cell of the laboratory list and say so.
+
+        Parameters
+        ----------
+        kind, row, name, raw, expected, note, truth
+            As of `in_crf`.
+        """
         subject, visit = row["patient"], self.sampled[(row["patient"], row["date"])]
         was, row[name] = row[name], raw
         return Defect(

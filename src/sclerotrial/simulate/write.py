@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
+from collections import Counter
 from pathlib import Path
 
 from sclerotrial.errors import InputErrors, Problem
@@ -19,6 +19,7 @@ from sclerotrial.simulate import (
     quantstudio,
 )
 from sclerotrial.simulate import plants as faults
+from sclerotrial.simulate.adapt import ONLY_PUBLISHED, adapt
 from sclerotrial.simulate.options import Options, check
 from sclerotrial.simulate.truth import Truth, draw
 from sclerotrial.tabular import write_text
@@ -65,16 +66,6 @@ every single value, all dates of persons, which analytes and genes were measured
 patient was not seen at month 6."""
 HONEST = """Only the design is taken from the publication. The values are free draws: {patients}
 patients, ratio {a}:{b}, effects on imatinib {effect}."""
-
-
-PANEL = """  panel_skin:
-    label: Skin expression panel
-    files: skin/*.tsv
-    format: auto
-    compartment: SKIN
-    scale: log2
-    method: as_given
-"""
 
 
 def exports(truth: Truth) -> tuple[dict[str, bytes], dict]:
@@ -140,33 +131,6 @@ def simulate(options: Options) -> dict[str, bytes]:
     text = json.dumps(answers, indent=1, ensure_ascii=False)
     out["answer_key.json"] = (text + "\n").encode()
     return out
-
-
-def adapt(name: str, text: str, options: Options, last: str) -> str:
-    """The configuration of another size: planned numbers, ratio, end, digits of a subject.
-
-    Comments and order stay; a trial like the published one is left as it is.
-    """
-    n, (a, b) = options.patients, options.arms
-
-    def put(pattern: str, value: str) -> None:
-        nonlocal text
-        text = re.sub(pattern, lambda m: m.group(1) + value, text, count=1, flags=re.M)
-
-    if name == "study.yaml" and not options.published:
-        planned = max(20, n)
-        put(r"^(  planned: )\d+", str(planned))
-        put(r'^(  ratio: )"[^"]*"', f'"{a}:{b}"')
-        active = round(planned * a / (a + b))
-        put(r"(code: IMATINIB,.*?planned: )\d+", str(active))
-        put(r"(code: PLACEBO,.*?planned: )\d+", str(planned - active))
-        put(r"^(  stopped: )[\d-]+", max(last, "2008-12-31"))
-    if name == "assays.yaml" and options.genes:
-        text = re.sub(r"^(?=samples:)", PANEL, text, count=1, flags=re.M)
-    if name == "forms.yaml" and options.digits != 2:
-        put(r"(\(IM\|SF\)\\d\{)\d+", str(options.digits))
-        put(r"^(  digits: )\d+", str(options.digits))
-    return text
 
 
 def find_config(folder: str | os.PathLike | None) -> Path:
@@ -240,15 +204,20 @@ def write_study(
                 )
             ]
         )
-    last = max(max(s.visits.values()) for s in draw(options).subjects).isoformat()
+    people = draw(options).subjects
+    last = max(max(s.visits.values()) for s in people).isoformat()
+    sizes = Counter(s.arm for s in people)
     written = []
     for name in CONFIG:
         text = (source / name).read_text(encoding="utf-8") if (source / name).is_file() else None
-        if text is not None:
-            target = out_dir / "config" / name
-            if target.resolve() != (source / name).resolve():
-                write_text(target, adapt(name, text, options, last))
-                written.append(target)
+        target = out_dir / "config" / name
+        if text is None or target.resolve() == (source / name).resolve():
+            continue
+        if name in ONLY_PUBLISHED and not options.published:
+            target.unlink(missing_ok=True)
+            continue
+        write_text(target, adapt(name, text, options, last, sizes))
+        written.append(target)
     for name, content in files.items():
         target = out_dir / name
         if name == "answer_key.json" and key_path is not None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sclerotrial.change import beyond_rcv, change, rcv
+from sclerotrial.change.score import beyond_rcv, change, rcv
 from sclerotrial.derive.dates import study_days
 from sclerotrial.derive.entry import require
 from sclerotrial.read.findings import finding, frame

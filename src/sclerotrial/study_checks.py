@@ -1,0 +1,87 @@
+"""What must hold between the visits and the arms of a trial."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+from sclerotrial.errors import Problem
+from sclerotrial.study_models import Study
+
+
+def problems(study: Study, path: str = "study.yaml") -> list[Problem]:
+    """Visits and arms that contradict each other; all of them.
+
+    Parameters
+    ----------
+    study : Study
+        Sections ``visits``, ``efficacy_visits``, ``arms``, ``endpoints``.
+    path : str
+        Of the file, for the messages.
+    """
+    found = [*_twice(study, path), *_windows(study, path)]
+
+    def bad(what: str, key: str, todo: str) -> None:
+        found.append(Problem(what, f"{path}, key {key}", todo))
+
+    if study.arms and not study.active_arm:
+        bad("No arm takes the drug under study", "arms", "Write active: true at one of the arms")
+    if not (study.endpoints and study.arms):
+        return found
+    for mark, why in (
+        ("baseline", "each change is counted from there"),
+        ("primary", "who was seen then has completed"),
+    ):
+        marked = [v.avisit for v in study.visits if getattr(v, mark)]
+        if len(marked) != 1:
+            said = f"{len(marked)} visits are" if marked else "No visit is"
+            bad(f"{said} marked as {mark}", "visits", f"Write {mark}: true at one of the visits")
+        elif study.efficacy_visits and marked[0] not in study.efficacy_visits:
+            what = f"The {mark} visit {marked[0]!r} is not among the efficacy visits"
+            bad(what, "efficacy_visits", f"Add it: {why}")
+    return found
+
+
+def _twice(study: Study, path: str) -> list[Problem]:
+    """Names that tell nothing apart."""
+    named = {
+        "visits, avisit": [v.avisit for v in study.visits],
+        "visits, avisitn": [f"{v.avisitn:g}" for v in study.visits],
+        "visits, event": [e for v in study.visits for e in v.events if e],
+        "arms, code": [a.code for a in study.arms],
+        "arms, label": [a.label for a in study.arms],
+    }
+    return [
+        Problem(f"{word!r} stands {n} times", f"{path}, key {key}", "Each must have its own")
+        for key, words in named.items()
+        for word, n in Counter(words).items()
+        if n > 1
+    ]
+
+
+def _windows(study: Study, path: str) -> list[Problem]:
+    """Windows that end before they begin, miss their day, overlap after first dose, or lack."""
+    at = f"{path}, key visits"
+    found = []
+    timed = [v for v in study.visits if v.window]
+    for v in timed:
+        if v.window[0] > v.window[1]:
+            what = f"The window of {v.avisit!r} ends before it begins"
+            found.append(Problem(what, at, "Write the earlier day first"))
+        elif v.target is not None and not v.window[0] <= v.target <= v.window[1]:
+            what = f"The planned day of {v.avisit!r} lies outside its window"
+            found.append(Problem(what, at, "Correct target or window"))
+    for first, second in combinations([v for v in timed if v.window[0] > 1], 2):
+        if max(first.window[0], second.window[0]) <= min(first.window[1], second.window[1]):
+            what = f"The windows of {first.avisit!r} and {second.avisit!r} overlap"
+            found.append(Problem(what, at, "Give each study day to one visit"))
+    found += [
+        Problem(
+            f"The efficacy visit {v.avisit!r} has no window",
+            at,
+            "Write its window in study days, such as window: [61, 137]",
+        )
+        for v in study.visits
+        if v.avisit in study.efficacy_visits and not v.window
+    ]
+    return found
