@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-_TERM = re.compile(r'\s*([A-Za-z_][A-Za-z0-9_]*)\s*(==|!=|not in|in)\s*("[^"]*"|\[[^\]]*\])\s*')
+#: a word in quotes; a quote or backslash of its own stands behind a backslash
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_TERM = re.compile(
+    rf'\s*([A-Za-z_][A-Za-z0-9_]*)\s*(==|!=|not in|in)\s*({_QUOTED}|\[(?:[^\]"]|{_QUOTED})*\])\s*'
+)
 #: what may follow a comparison: nothing, or & and another one
 _JOINED = re.compile(r"\Z|&(?=.)", re.DOTALL)
-_LIST = re.compile(r'\[\s*"[^"]*"\s*(?:,\s*"[^"]*"\s*)*\]')
-_WORD = re.compile(r'"([^"]*)"')
+_LIST = re.compile(rf"\[\s*{_QUOTED}\s*(?:,\s*{_QUOTED}\s*)*\]")
+_WORD = re.compile(_QUOTED)
+_ESCAPED, _BEHIND = re.compile(r'(["\\])'), r"\\\1"
+_UNESCAPED = re.compile(r"\\(.)")
 
 
 def both(*wheres: str) -> str:
@@ -26,10 +32,8 @@ def both(*wheres: str) -> str:
 
 def is_(column: str, *values: str) -> str:
     """The condition that a column has this value, or one of these."""
-    if len(values) == 1:
-        return f'{column}=="{values[0]}"'
-    listed = ", ".join(f'"{v}"' for v in values)
-    return f"{column} in [{listed}]"
+    words = [f'"{_ESCAPED.sub(_BEHIND, v)}"' for v in values]
+    return f"{column}=={words[0]}" if len(words) == 1 else f"{column} in [{', '.join(words)}]"
 
 
 class Term(NamedTuple):
@@ -38,6 +42,10 @@ class Term(NamedTuple):
     column: str
     among: bool
     words: tuple[str, ...]
+
+
+def _words(literal: str) -> tuple[str, ...]:
+    return tuple(_UNESCAPED.sub(r"\1", word[1:-1]) for word in _WORD.findall(literal))
 
 
 @lru_cache(maxsize=8192)
@@ -64,7 +72,7 @@ def terms(where: str) -> tuple[Term, ...]:
         column, operator, literal = hit.groups()
         if operator.endswith("in") != bool(_LIST.fullmatch(literal)):
             raise InputErrors([_unread(where)])
-        found.append(Term(column, operator in ("==", "in"), tuple(_WORD.findall(literal))))
+        found.append(Term(column, operator in ("==", "in"), _words(literal)))
         at = hit.end() + 1
     return tuple(found)
 

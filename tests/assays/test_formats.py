@@ -7,6 +7,7 @@ import re
 import pytest
 
 from sclerotrial.assays import formats
+from sclerotrial.assays.formats import xponent
 from sclerotrial.errors import InputErrors
 
 SAMPLES = [("IM01-BL-S", 50.0, "1", 80), ("IM01-BL-S", 50.0, "1", 80)]
@@ -221,3 +222,14 @@ def test_real_files_of_others_are_refused(realdata):
     for path in others:
         with pytest.raises(InputErrors, match="of no known assay format"):
             formats.read(path)
+
+
+def test_cells_that_are_no_number_are_told_together(root, tmp_path):
+    plate = (root / "data/raw/serum/luminex_plate1.csv").read_text()
+    plate = plate.replace('"IM03-BL-S","', '"IM03-BL-S","about ')
+    (tmp_path / "plate.csv").write_text(plate)
+    with pytest.raises(InputErrors) as caught:
+        xponent.read(tmp_path / "plate.csv", "plate.csv")
+    (only,) = caught.value.problems
+    assert only.what.startswith("A cell is no number; so in ")
+    assert "analyte IL-6" in only.where

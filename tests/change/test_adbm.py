@@ -149,3 +149,15 @@ def test_order_of_levels_is_nothing(study, adsl):
     one, _ = build(study, adsl, rows, DATES)
     two, _ = build(study, adsl, rows[::-1], DATES)
     pd.testing.assert_frame_equal(one, two)
+
+
+def test_a_plate_run_again_counts_once_and_says_so(study, adsl):
+    first = [level("A", "Baseline", 10.0), level("B", "Month 3", 20.0)]
+    again = [r | {"VALUE": 2 * r["VALUE"], "FILE": "serum2.csv", "LINE": "9"} for r in first]
+    got, findings = build(study, adsl, first + again, DATES)
+    used = got[got["ANL01FL"] == "Y"]
+    assert used["AVAL"].tolist() == [20.0, 40.0]  # the later plate by name
+    assert used["LOG2FC"].tolist()[1] == 1.0
+    told = findings[findings["RULE"] == "sample_not_used"]
+    assert told[["SRCFILE", "SRCLINE"]].to_numpy().tolist() == [["serum.csv", "7"]] * 2
+    assert told["RAW"].tolist() == ["A", "B"]

@@ -87,3 +87,10 @@ def test_a_comparison_is_worked_out_once_a_dataset():
         False
     ]
     assert first.tolist() == [True, True, False, True]
+
+
+@pytest.mark.parametrize("word", ['Nausea "severe"', "a\\b", 'x] & Y=="z', "[]", "\\"])
+def test_a_word_with_signs_of_the_grammar_comes_back(word):
+    frame = pd.DataFrame({"TERM": [word, "other", "third"]})
+    assert select(frame, is_("TERM", word)).index.tolist() == [0]
+    assert select(frame, both(is_("TERM", word, "third"), 'TERM!="x"')).index.tolist() == [0, 2]

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from sclerotrial.derive.adae import derive_adae
+from sclerotrial.derive.adae import derive_adae, one_spelling
 from sclerotrial.derive.adcm import derive_adcm
 from sclerotrial.derive.adex import derive_adex
 from sclerotrial.derive.adsl import derive_adsl
@@ -168,3 +168,10 @@ def test_without_events_and_drugs(study, trial, derived):
     # IM02: 30 days after the last dose of day 30
     row = adtte[(adtte["USUBJID"] == "IM02") & (adtte["PARAMCD"] == "TTFAE")].iloc[0]
     assert (row["AVAL"], row["CNSR"]) == (60, 1)
+
+
+def test_terms_that_differ_in_case_or_signs_are_one():
+    given = pd.Series(["nausea", "NAUSEA", "Nausea", "Nausea ", "Face  oedema", "face-oedema", ""])
+    assert one_spelling(given).tolist() == [*["Nausea"] * 4, *["Face oedema"] * 2, ""]
+    assert one_spelling(pd.Series(["???", ""])).tolist() == ["???", ""]
+    assert one_spelling(pd.Series([], dtype=str)).tolist() == []

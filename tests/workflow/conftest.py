@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -39,17 +41,21 @@ class Project:
         return SimpleNamespace(code=done.returncode, text=done.stdout)
 
     def jobs(self, *arguments: str) -> set[str]:
-        """Rules that a dry run would run."""
-        text = self.run("-n", "--quiet", "progress", *arguments).text
-        names = (line.split()[1].rstrip(":") for line in text.splitlines() if "rule " in line[:12])
-        return {name for name in names if name != "all"}
+        """Rules that a dry run would run, from its table of jobs."""
+        lines = iter(self.run("-n", *arguments).text.splitlines())
+        found = set()
+        for line in lines:
+            if line.startswith("Job stats"):
+                found = {row.split()[0] for row in itertools.takewhile(str.strip, lines)}
+                break
+        return found - {"job", "all", "total"} - {name for name in found if set(name) == {"-"}}
 
     def edit(self, path: str, old: str, new: str) -> None:
-        """Replace the first occurrence of a text in a file."""
+        """Replace the first occurrence of a pattern in a file."""
         file = self.folder / path
-        text = file.read_text(encoding="utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+        text, count = re.subn(old, new, file.read_text(encoding="utf-8"), count=1)
+        assert count
+        file.write_text(text, encoding="utf-8")
 
     def digests(self, *folders: str) -> dict[str, bytes]:
         """Content of all visible result files."""
@@ -58,7 +64,7 @@ class Project:
         return {
             f.relative_to(results).as_posix(): f.read_bytes()
             for f in found
-            if f.is_file() and not f.name.startswith(".") and "logs" not in f.parts
+            if f.is_file() and not {".kept", "logs"} & set(f.relative_to(results).parts)
         }
 
 

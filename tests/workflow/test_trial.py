@@ -91,8 +91,8 @@ def test_the_same_bytes_elsewhere_on_one_core(finished, fresh):
     [
         (
             "data/raw/serum/luminex_plate1.csv",
-            ",8.",
-            ",9.",
+            r'"IM04-BL-S","(\d+)',
+            r'"IM04-BL-S","1\1',
             {"read_assay", "quantify_assay", "derive_adbm", "analyse_biomarkers"},
             {"read_redcap", "clean_forms", "derive_adqs", "analyse_efficacy", "analyse_safety"},
         ),

@@ -73,7 +73,8 @@ def match(
         other = by_code.at[code, "compartment"].upper()
         if other != compartment:
             problems.append(
-                Problem(f"Sample {_shown(code)} is {other} in the manifest, the assay measures "
+                Problem(f"Sample {_shown(code)} is {other or 'of no known compartment'} in the "
+                        "manifest, the assay measures "
                         f"{compartment}", where, "Correct the manifest, or the assay's compartment")
             )  # fmt: skip
         visit = by_code.at[code, "visit"]

@@ -62,7 +62,8 @@ def adbm(
         Columns `COLUMNS`; AVAL on the analysis scale of the assay, the limit where censored.
     findings : DataFrame
         Levels of subjects that ADSL does not hold (excluded), samples without a date, baseline
-        samples taken after the first dose, later samples taken on or before it.
+        samples taken after the first dose, later samples taken on or before it, measurements
+        that gave way to another one of the same visit.
     """
     require(levels, "levels", _LEVELS)
     require(
@@ -152,6 +153,14 @@ def _roles(df: pd.DataFrame, study) -> tuple[pd.DataFrame, list[dict]]:
                 message=message)
         for rule, (mask, message) in told.items()
         for s in one[mask].itertuples()
+    ]  # fmt: skip
+    rivals = ((is_base & before) | df["POST"]) & usable & (df["ANL01FL"] != "Y")
+    findings += [
+        finding(rule="sample_not_used", subject=s.USUBJID, visit=s.AVISIT, form="samples",
+                field="barcode", raw=s.SAMPLEID, value=s.SAMPLEID, key=f"{s.SAMPLEID}|{s.SRCFILE}",
+                file=s.SRCFILE, line=s.SRCLINE,
+                message="Levels of another measurement or tube of this visit are analysed")
+        for s in df[rivals].drop_duplicates(["SAMPLEID", "SRCFILE"]).itertuples()
     ]  # fmt: skip
     return df, findings
 

@@ -52,6 +52,8 @@ def events(
         is 'Uncoded', with a finding; its episode goes by the words written.
     """
     df = take(clean, FORM, [], FIELDS)
+    for field in ("ae_pt", "ae_soc"):
+        df[field] = one_spelling(df[field])
     notes = unmapped(df, study, FORM, ["ae_rel", "ae_action", "ae_outcome"])
     df, more = dated_spans(df, FORM, "ae_start", "ae_end", "ae_ongoing", people)
     df["LINE"] = np.arange(len(df))
@@ -74,6 +76,20 @@ def events(
     early = df["ASTDY"].between(1, study.safety.early_onset_days)
     df["WEEK1FL"] = np.where(early & (df["TRTEMFL"] == "Y"), "Y", "")
     return df, notes + more
+
+
+def one_spelling(terms: pd.Series) -> pd.Series:
+    """Terms that differ in case, blanks or signs alone, all in their most frequent spelling.
+
+    The first letter is upper case; of equally frequent spellings the first by alphabet counts.
+    """
+    text = terms.str.strip().str.split().str.join(" ")
+    text = text.str[:1].str.upper() + text.str[1:]
+    sign = text.str.lower().str.replace(r"[^0-9a-z]+", " ", regex=True).str.strip()
+    many = text.groupby([sign, text]).size().rename("MANY").rename_axis(["SIGN", "TEXT"])
+    ranked = many.reset_index().sort_values(["MANY", "TEXT"], ascending=[False, True])
+    usual = ranked.drop_duplicates("SIGN").set_index("SIGN")["TEXT"]
+    return text.where(sign == "", sign.map(usual)).fillna("")
 
 
 def derive_adae(
@@ -118,9 +134,7 @@ def add_words(df: pd.DataFrame, study: Any) -> pd.DataFrame:
     study : Study
     """
     out = df.rename(columns={"ae_verbatim": "AETERM", "ae_soc": "AEBODSYS", "ONGOING": "AEONGO"})
-    # one spelling a term: the first letter is upper case
-    terms = out["ae_pt"].str.strip()
-    out["AEDECOD"] = (terms.str[:1].str.upper() + terms.str[1:]).replace("", "Uncoded")
+    out["AEDECOD"] = out["ae_pt"].replace("", "Uncoded")
     out["AETOXGRN"] = out["GRADE"]
     out["AESER"] = np.where(out["ae_serious"] == "1", "Y", "")
     out["AESHOSP"] = np.where(out["ae_hosp"] == "1", "Y", "")

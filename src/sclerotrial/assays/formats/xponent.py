@@ -21,7 +21,7 @@ from sclerotrial.assays.formats._common import (
     table,
 )
 from sclerotrial.assays.formats._xponent_blocks import Rows, analytes, check, split, well_of
-from sclerotrial.errors import Problem, raise_if_any
+from sclerotrial.errors import raise_if_any
 
 NAME = "xponent"
 
@@ -121,7 +121,7 @@ def _tidy(plates: dict[str, Rows], blocks: dict[str, Rows], name: str) -> pd.Dat
         value = number(cell.lstrip("<> "), mark)
         if value is None:
             where = f"{name}, line {line}, analyte {analyte}"
-            problems.append(Problem("A cell is no number", where, "Correct the export"))
+            problems.append(where)
         unit = unit_of.get(analyte, "") if quantity in _CONCENTRATION else ""
         unit = "beads" if quantity == "count" else unit if quantity in _CONCENTRATION else "MFI"
         rows.append(
@@ -141,5 +141,7 @@ def _tidy(plates: dict[str, Rows], blocks: dict[str, Rows], name: str) -> pd.Dat
         for line, cells in lines[1:]:
             for i, analyte in analytes(lines[0][1], 1):
                 add("", cells[0], task, analyte, quantity, cells[i] if i < len(cells) else "", line)
-    raise_if_any(problems)
+    if problems:
+        more = f"; so in {len(problems)} cells, the first is named" if problems[1:] else ""
+        raise refuse(f"A cell is no number{more}", problems[0], "Correct the export")
     return table(rows)
