@@ -26,7 +26,11 @@ def test_a_trial_of_two_real_arms_compares_them(fresh, root):
     row = table.loc["efficacy.mrss.imatinib_vs_placebo.month6.chg.permutation.p"]
     assert int(row["N"]) == sum(int(table.at[i, "VALUE"]) for i in sides)
     assert row["FAMILY"] == "arms_primary"
-    assert table.at["feasibility.allocated.placebo.count", "VALUE"] == "4"
+    listed = pd.read_csv(
+        folder / "data/raw/allocation/allocation_list.csv", dtype=str, keep_default_na=False
+    )
+    placebo = ((listed["treatment"] == "PLACEBO") & (listed["subject"] != "")).sum()
+    assert int(table.at["feasibility.allocated.placebo.count", "VALUE"]) == placebo >= 2
     asked = fresh.run("-n", "--config", "study=other").text
     assert "rule paper" not in asked
     queries = pd.read_csv(folder / "results/queries.csv", dtype=str, keep_default_na=False)

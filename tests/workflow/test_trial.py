@@ -101,7 +101,7 @@ def test_the_same_bytes_elsewhere_on_one_core(finished, fresh):
             "early_onset_days: 7",
             "early_onset_days: 8",
             {"derive_adae", "gather_ard"},
-            {"read_redcap", "clean_forms", "read_assay", "quantify_assay", "derive_adcm"},
+            {"read_redcap", "clean_forms", "read_assay", "quantify_assay"},
         ),
         (
             "paper/paper.typ",
