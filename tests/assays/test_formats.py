@@ -224,9 +224,10 @@ def test_real_files_of_others_are_refused(realdata):
             formats.read(path)
 
 
-def test_cells_that_are_no_number_are_told_together(root, tmp_path):
+@pytest.mark.parametrize("written", ["about ", "1e999"])
+def test_cells_that_are_no_number_are_told_together(root, tmp_path, written):
     plate = (root / "data/raw/serum/luminex_plate1.csv").read_text()
-    plate = plate.replace('"IM03-BL-S","', '"IM03-BL-S","about ')
+    plate = plate.replace('"IM03-BL-S","', f'"IM03-BL-S","{written}')
     (tmp_path / "plate.csv").write_text(plate)
     with pytest.raises(InputErrors) as caught:
         xponent.read(tmp_path / "plate.csv", "plate.csv")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -77,7 +78,7 @@ def number(cell: str, mark: str = ".") -> str | None:
     if text.lower() in _MISSING:
         return ""
     text = text.replace(".", "").replace(",", ".") if mark == "," else text.replace(",", "")
-    return text if _NUMBER.fullmatch(text) else None
+    return text if _NUMBER.fullmatch(text) and math.isfinite(float(text)) else None
 
 
 def table(rows: list[tuple]) -> pd.DataFrame:
