@@ -22,6 +22,12 @@ os.environ |= {"SOURCE_DATE_EPOCH": "0", "MPLBACKEND": "agg"}
 # where it is set, every step would compile the package again
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# what most steps import: once for all of them, the slow ones while the first steps run
+PRELOADED = {
+    "preload": "sclerotrial.step sclerotrial.tabular",
+    "preload_later": "scipy.stats matplotlib.figure plotnine great_tables docx pyarrow.parquet",
+}
+
 try:
     PLAN = Plan(Path(workflow.basedir), dict(config))
 except InputErrors as stopped:
@@ -58,12 +64,17 @@ rule all:
         PLAN.everything,
 
 
-# an input that stopped a step: former results are put back, and the three lines come last
+# an input that stopped a step: the three lines come last
 onerror:
-    problems, restored = told_by(Path(PLAN.to("logs")))
-    for job in workflow.dag.jobs:
-        for file in job.output:
-            if str(file) in restored:
-                workflow.persistence.cleanup_metadata(file)
+    problems = told_by(Path(PLAN.to("logs")))
     if problems:
         atexit.register(print, *problems, sep="\n", file=sys.stderr)
+
+
+# content decides what is due; without the plugin, Snakemake's own triggers do (--executor local)
+try:
+    from snakemake_executor_plugin_cutoff import by_content
+except ImportError:
+    pass
+else:
+    by_content(workflow, PLAN.to(".ledger"), **PRELOADED)

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from sclerotrial.environment import fingerprint
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.fingerprint import Code, file_sha256
 from sclerotrial.step import sections
@@ -69,7 +70,7 @@ class Plan:
         # the study's own former results, unless others are named for this run
         self.against = _near(Path() if "against" in options else base) / self.run.against
         self.code_of = Code(Path(__file__).parent)
-        self.lock = f"lock {file_sha256(self.project / 'requirements.lock')[:12]}"
+        self.environment = fingerprint(self.project / "requirements.lock")
 
     # --- files --------------------------------------------------------------------------------
 
@@ -287,10 +288,13 @@ class Plan:
 
     # --- what a step depends on ---------------------------------------------------------------
 
-    def code(self, script: str) -> list[str]:
-        """What the script of that name can reach in the package, and the locked environment."""
+    def code(self, script: str) -> dict[str, str]:
+        """Digests of what the script of that name can reach in the package, and of its libraries.
+
+        Each by what it is called: the words in which a dry run says what changed.
+        """
         path = self.project / "workflow" / "scripts" / f"{script}.py"
-        return [*_closure(self.code_of, path), self.lock]
+        return _closure(self.code_of, path) | self.environment
 
     def facts(self, *names: str, **chosen: list[str]) -> dict[str, Any]:
         """The sections of the study that a step uses."""
@@ -298,7 +302,7 @@ class Plan:
 
     def digest(self, *paths: str) -> dict[str, str]:
         """Content of raw files by path: an older file with other bytes tells."""
-        return {_below(p, self.raw): file_sha256(Path(p))[:16] for p in paths}
+        return {f"input {p}": file_sha256(Path(p))[:16] for p in paths}
 
 
 def _chosen(project: Path) -> str:
@@ -311,15 +315,8 @@ def _chosen(project: Path) -> str:
 
 
 @functools.lru_cache(maxsize=256)
-def _closure(code: Code, path: Path) -> tuple[str, ...]:
-    return tuple(code.closure(path))
-
-
-def _below(path: str, folder: Path) -> str:
-    try:
-        return Path(path).relative_to(folder).as_posix()
-    except ValueError:
-        return Path(path).name
+def _closure(code: Code, path: Path) -> dict[str, str]:
+    return dict(line.rsplit(" ", 1) for line in code.closure(path))
 
 
 def _near(path: Path) -> Path:

@@ -8,7 +8,6 @@ input in three lines. It takes whatever object carries `input`, `output`, `param
 from __future__ import annotations
 
 import json
-import os
 import sys
 import traceback
 import warnings
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PROBLEMS = ".problems.json"
-#: date of an output that was put back (1980: the year 1970 is taken for no date)
-LONG_AGO = 315_532_800
 
 
 class Part:
@@ -143,63 +140,28 @@ class Step:
         if self._log is not None:
             write_text(self._log, "\n".join([*self._lines, *map(str, problems)]) + "\n")
         if not problems:
-            self._keep()
             return False
         if self._log is not None:
-            told = {
-                "outputs": [str(p) for p in self.output],
-                "problems": [[p.what, p.where, p.todo] for p in problems],
-            }
+            told = [[p.what, p.where, p.todo] for p in problems]
             write_text(self._beside(PROBLEMS), json.dumps(told, indent=1) + "\n")
         print("\n".join(map(str, problems)), file=sys.stderr)
         sys.exit(1)
-
-    def _keep(self) -> None:
-        """Keep a second name of each output, for the day when the step stops on a bad input."""
-        folder = (
-            next((p for p in self._log.parents if p.name == "logs"), None) if self._log else None
-        )
-        for output in map(str, self.output) if folder else ():
-            if os.path.isfile(output):
-                kept = _kept(folder.parent, output)
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                kept.unlink(missing_ok=True)
-                os.link(output, kept)
 
     def _beside(self, suffix: str) -> Path:
         return self._log.with_name(self._log.name + suffix)
 
 
-def told_by(logs: Path) -> tuple[list[Problem], set[str]]:
-    """What the steps that stopped told; their former outputs are put back.
+def told_by(logs: Path) -> list[Problem]:
+    """What the steps that stopped told, each once; their notes are removed.
 
     Parameters
     ----------
     logs : path
-        Folder of the logs, below that of the results.
-
-    Returns
-    -------
-    (list of Problem, set of str)
-        All problems, and the outputs of those steps. An output put back is dated before every
-        input, so that the step is tried again.
+        Folder of the logs.
     """
     problems: dict[Problem, None] = {}
-    outputs: set[str] = set()
     for path in sorted(Path(logs).rglob(f"*{PROBLEMS}")):
         told = json.loads(path.read_text(encoding="utf-8"))
-        problems |= dict.fromkeys(Problem(*p) for p in told["problems"])
-        outputs |= set(told["outputs"])
+        problems |= dict.fromkeys(Problem(*p) for p in told)
         path.unlink()
-    for output in sorted(outputs):
-        kept, lost = _kept(Path(logs).parent, output), Path(output)
-        if kept.is_file() and not lost.exists():
-            lost.parent.mkdir(parents=True, exist_ok=True)
-            os.link(kept, lost)
-            os.utime(lost, (LONG_AGO, LONG_AGO))
-    return list(problems), outputs
-
-
-def _kept(results: Path, output: str) -> Path:
-    """Where the last good copy of an output stands: a second name of the same file."""
-    return results / ".kept" / Path(os.path.relpath(output, results))
+    return list(problems)

@@ -8,6 +8,9 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from sclerotrial.environment import fingerprint
+from sclerotrial.files import sha256
+
 
 def locked(root):
     """Name -> versions in the lock."""
@@ -73,3 +76,19 @@ def test_the_running_environment_is_the_locked_one(root):
     lock = locked(root)
     checked = ["pandas", "numpy", "scipy", "pingouin", "plotnine", "snakemake", "pydantic"]
     assert {n: version(n) for n in checked if version(n) not in lock[n]} == {}
+
+
+def test_the_fingerprint_names_what_is_locked_and_installed(root, tmp_path, monkeypatch):
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("Pandas==9.9\n    --hash=sha256:00\nsome_thing==1.0\n")
+    site = tmp_path / "site"
+    for name in ("pandas-3.0.3", "some.thing-1.0", "not_locked-2.0"):
+        (site / f"{name}.dist-info").mkdir(parents=True)
+    monkeypatch.setattr("sysconfig.get_path", lambda kind: str(site))
+    found = fingerprint(lock)
+    assert found.pop("locked environment") == sha256(lock)[:12]
+    assert found.pop("version of Python").startswith("3.")
+    assert found == {"version of pandas": "3.0.3", "version of some-thing": "1.0"}
+    (site / "pandas-3.0.3.dist-info").rename(site / "pandas-3.0.4.dist-info")
+    assert fingerprint(lock)["version of pandas"] == "3.0.4"
+    assert set(fingerprint(tmp_path / "none")) == {"version of Python"}

@@ -25,7 +25,7 @@ ROOMS = [
     {"ard", "analysis"}, {"tables"}, {"figures"}, {"publish"},
 ]  # fmt: skip
 #: the shell around the rooms: it may call them, none of them knows it
-SHELL = {"cli", "fingerprint", "intake", "plan", "step"}
+SHELL = {"cli", "environment", "fingerprint", "intake", "plan", "step"}
 #: the generator of raw files stands apart from the rooms that read them
 APART = {"simulate"}
 #: with more parameters than these a function tells them one by one
@@ -173,7 +173,7 @@ def test_a_rule_says_what_it_does_and_what_it_depends_on(name):
     text = rules()[name]
     assert re.search(r"\blog:\s+PLAN\.log\(", text)
     assert re.search(r'\bmessage:\s+f?"\w', text)
-    assert re.search(rf'\bparams:\s+\*PLAN\.code\("{name}"\)', text)
+    assert re.search(rf'\bparams:\s+code=PLAN\.code\("{name}"\)', text)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

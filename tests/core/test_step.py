@@ -1,12 +1,11 @@
-"""The shell of a step: logs, problems in three lines, former outputs put back."""
+"""The shell of a step: logs, problems in three lines."""
 
 from types import SimpleNamespace
 
 import pytest
 
 from sclerotrial.errors import InputErrors, Problem
-from sclerotrial.step import LONG_AGO, Part, Step, sections, told_by
-from sclerotrial.tabular import write_text
+from sclerotrial.step import Part, Step, sections, told_by
 
 
 class Names(list):
@@ -49,18 +48,12 @@ def test_a_defect_shows_no_traceback(job, capsys, tmp_path):
     assert "Traceback" in (tmp_path / "results/logs/a.log").read_text()
 
 
-def test_former_outputs_are_put_back_and_dated_before_every_input(job, tmp_path):
-    out = tmp_path / "results/out/a.csv"
-    with Step(job):
-        write_text(out, "good\n")
-    out.unlink()  # as the workflow does before a step runs again
+def test_the_problems_of_all_steps_are_told_once(job, tmp_path):
     stop(job, Problem("A", "b", "c"))
-    problems, outputs = told_by(tmp_path / "results/logs")
-    assert problems == [Problem("A", "b", "c")]
-    assert outputs == {str(out)}
-    assert out.read_text() == "good\n"
-    assert out.stat().st_mtime == LONG_AGO
-    assert told_by(tmp_path / "results/logs") == ([], set())
+    job.log = [str(tmp_path / "results/logs/deep/b.log")]
+    stop(job, Problem("A", "b", "c"), Problem("D", "e", "f"))
+    assert told_by(tmp_path / "results/logs") == [Problem("A", "b", "c"), Problem("D", "e", "f")]
+    assert told_by(tmp_path / "results/logs") == []
 
 
 def test_a_step_sees_only_the_sections_that_it_declares(study):

@@ -64,7 +64,7 @@ class Project:
         return {
             f.relative_to(results).as_posix(): f.read_bytes()
             for f in found
-            if f.is_file() and not {".kept", "logs"} & set(f.relative_to(results).parts)
+            if f.is_file() and not {".ledger", "logs"} & set(f.relative_to(results).parts)
         }
 
 

@@ -11,7 +11,7 @@ rule analyse_feasibility:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("analyse_feasibility"),
+        code=PLAN.code("analyse_feasibility"),
         study=PLAN.facts(
             "analyses",
             "endpoints",
@@ -37,7 +37,7 @@ rule analyse_baseline:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("analyse_baseline"),
+        code=PLAN.code("analyse_baseline"),
         study=PLAN.facts("analyses", "visits", "efficacy_visits", "endpoints"),
     message:
         "Baseline characteristics"
@@ -55,7 +55,7 @@ rule analyse_efficacy:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("analyse_efficacy"),
+        code=PLAN.code("analyse_efficacy"),
         study=PLAN.facts("analyses", "endpoints", "visits", "efficacy_visits"),
     message:
         "Efficacy: change within groups, exact"
@@ -73,7 +73,7 @@ rule analyse_completion:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("analyse_completion"),
+        code=PLAN.code("analyse_completion"),
         study=PLAN.facts("analyses", "endpoints", "visits", "efficacy_visits"),
     message:
         "Completers against those who stopped, exact"
@@ -91,7 +91,7 @@ rule analyse_safety:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("analyse_safety"),
+        code=PLAN.code("analyse_safety"),
         study=PLAN.facts("analyses", "visits", "efficacy_visits"),
     message:
         "Adverse events"
@@ -109,7 +109,7 @@ rule analyse_exposure:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("analyse_exposure"),
+        code=PLAN.code("analyse_exposure"),
         study=PLAN.facts("analyses", "visits", "efficacy_visits"),
     message:
         "Exposure and dose intensity"
@@ -127,7 +127,7 @@ rule analyse_lab:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("analyse_lab"),
+        code=PLAN.code("analyse_lab"),
         study=PLAN.facts("analyses", "laboratory", "visits", "efficacy_visits"),
     message:
         "Laboratory grades and shifts, weight"
@@ -145,7 +145,7 @@ rule analyse_biomarkers:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("analyse_biomarkers"),
+        code=PLAN.code("analyse_biomarkers"),
         study=PLAN.facts(
             "analyses", "run", "assays", "endpoints", "visits", "efficacy_visits"
         ),
@@ -165,7 +165,7 @@ rule analyse_quality:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("analyse_quality"),
+        code=PLAN.code("analyse_quality"),
         study=PLAN.facts("analyses", "endpoints", "visits", "efficacy_visits"),
     message:
         "Data quality: queries and missing values"
@@ -183,7 +183,7 @@ rule gather_ard:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("gather_ard"),
+        code=PLAN.code("gather_ard"),
         study=PLAN.facts("analyses", "run"),
     message:
         "Gathering the ARD: every number that is reported"

@@ -11,7 +11,7 @@ rule read_assay:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("read_assay"),
+        code=PLAN.code("read_assay"),
         raw=lambda wildcards: str(PLAN.raw),
         files=lambda wildcards: PLAN.assay_files(wildcards.assay),
         content=lambda wildcards: PLAN.digest(*PLAN.assay_files(wildcards.assay)),
@@ -34,7 +34,7 @@ rule quantify_assay:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("quantify_assay"),
+        code=PLAN.code("quantify_assay"),
         study=lambda wildcards: PLAN.facts("samples", assays=[wildcards.assay]),
     message:
         "Quantifying {wildcards.assay}: standard curves or delta Ct, limits, quality"
@@ -56,7 +56,7 @@ rule derive_adbm:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("derive_adbm"),
+        code=PLAN.code("derive_adbm"),
         study=PLAN.facts("study", "assays", "samples", "visits"),
     message:
         "Deriving adbm: biomarkers of serum and skin, with change from baseline"
@@ -74,7 +74,7 @@ rule score_change:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("score_change"),
+        code=PLAN.code("score_change"),
     message:
         "Writing the change of each biomarker"
     script:

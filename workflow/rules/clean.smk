@@ -13,7 +13,7 @@ rule clean_forms:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("clean_forms"),
+        code=PLAN.code("clean_forms"),
         raw=lambda wildcards: str(PLAN.raw),
         study=PLAN.facts(
             "forms",
@@ -44,7 +44,7 @@ rule query_list:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("query_list"),
+        code=PLAN.code("query_list"),
         study=PLAN.facts("study", "forms"),
     message:
         "Writing the query list"

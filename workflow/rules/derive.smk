@@ -27,7 +27,7 @@ rule derive_adsl:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("derive_adsl"),
+        code=PLAN.code("derive_adsl"),
         study=PLAN.facts(
             "study",
             "arms",
@@ -60,7 +60,7 @@ rule derive_adex:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("derive_adex"),
+        code=PLAN.code("derive_adex"),
         study=PLAN.facts("forms", "dosing"),
     message:
         "Deriving adex: doses, interruptions, re-introduction"
@@ -84,7 +84,7 @@ rule derive_adqs:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("derive_adqs"),
+        code=PLAN.code("derive_adqs"),
         study=PLAN.facts(
             "endpoints", "forms", "visits", "efficacy_visits", "intercurrent_events"
         ),
@@ -108,7 +108,7 @@ rule derive_adlb:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("derive_adlb"),
+        code=PLAN.code("derive_adlb"),
         study=PLAN.facts(
             "laboratory",
             "endpoints",
@@ -137,7 +137,7 @@ rule derive_advs:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("derive_advs"),
+        code=PLAN.code("derive_advs"),
         study=PLAN.facts(
             "vitals",
             "endpoints",
@@ -167,7 +167,7 @@ rule derive_adae:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("derive_adae"),
+        code=PLAN.code("derive_adae"),
         study=PLAN.facts("forms", "safety"),
     message:
         "Deriving adae: adverse events"
@@ -189,7 +189,7 @@ rule derive_adcm:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("derive_adcm"),
+        code=PLAN.code("derive_adcm"),
         study=PLAN.facts("forms"),
     message:
         "Deriving adcm: concomitant drugs"
@@ -211,7 +211,7 @@ rule derive_adtte:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("derive_adtte"),
+        code=PLAN.code("derive_adtte"),
         study=PLAN.facts("safety"),
     message:
         "Deriving adtte: time to first event and to the end of treatment"

@@ -12,7 +12,7 @@ rule draw_consort:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("draw_consort"),
+        code=PLAN.code("draw_consort"),
         formats=PLAN.run.image_formats,
         folder=lambda wildcards: PLAN.to("figures"),
         study=PLAN.facts("study", "arms", "run", "recruitment"),
@@ -33,7 +33,7 @@ rule draw_dosing_and_events:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("draw_dosing_and_events"),
+        code=PLAN.code("draw_dosing_and_events"),
         formats=PLAN.run.image_formats,
         folder=lambda wildcards: PLAN.to("figures"),
         study=PLAN.facts("study", "arms", "run", "dosing", "visits"),
@@ -54,7 +54,7 @@ rule draw_mrss_by_patient:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("draw_mrss_by_patient"),
+        code=PLAN.code("draw_mrss_by_patient"),
         formats=PLAN.run.image_formats,
         folder=lambda wildcards: PLAN.to("figures"),
         study=PLAN.facts("study", "arms", "run", "dosing", "visits", "efficacy_visits"),
@@ -75,7 +75,7 @@ rule draw_forest_outcomes:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("draw_forest_outcomes"),
+        code=PLAN.code("draw_forest_outcomes"),
         formats=PLAN.run.image_formats,
         folder=lambda wildcards: PLAN.to("figures"),
         study=PLAN.facts("study", "arms", "visits", "efficacy_visits", "endpoints"),
@@ -96,7 +96,7 @@ rule draw_biomarker_change_serum:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("draw_biomarker_change_serum"),
+        code=PLAN.code("draw_biomarker_change_serum"),
         formats=PLAN.run.image_formats,
         folder=lambda wildcards: PLAN.to("figures"),
         study=PLAN.facts("study", "arms", "run", "samples", "assays"),
@@ -117,7 +117,7 @@ rule draw_biomarker_change_skin:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("draw_biomarker_change_skin"),
+        code=PLAN.code("draw_biomarker_change_skin"),
         formats=PLAN.run.image_formats,
         folder=lambda wildcards: PLAN.to("figures"),
         study=PLAN.facts("study", "arms", "run", "samples", "assays"),
@@ -138,7 +138,7 @@ rule set_tables:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("set_tables"),
+        code=PLAN.code("set_tables"),
         study=PLAN.facts(
             "study",
             "arms",
@@ -174,7 +174,7 @@ rule report:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("report"),
+        code=PLAN.code("report"),
         results=lambda wildcards: str(PLAN.out),
         config=lambda wildcards: str(PLAN.folder),
         lock=PLAN.lock_file,
@@ -200,7 +200,7 @@ if PLAN.paper_files:
         conda:
             "../../environment.yml"
         params:
-            *PLAN.code("paper"),
+            code=PLAN.code("paper"),
             figures=lambda wildcards: PLAN.to("figures"),
             content=PLAN.digest(*PLAN.paper_files),
             study=PLAN.facts(*PLAN.all_sections),

@@ -11,7 +11,7 @@ rule judge_claims:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("judge_claims"),
+        code=PLAN.code("judge_claims"),
         study=PLAN.facts(*PLAN.claimed),
     message:
         "Judging every statement of the published abstract"
@@ -30,7 +30,7 @@ rule trace_lineage:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("trace_lineage"),
+        code=PLAN.code("trace_lineage"),
         study=PLAN.facts("endpoints", "laboratory", "vitals", "assays"),
     message:
         "Tracing every number back to its raw cells"
@@ -49,7 +49,7 @@ rule write_crate:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("write_crate"),
+        code=PLAN.code("write_crate"),
         results=lambda wildcards: str(PLAN.out),
         released=PLAN.released,
         study=PLAN.facts("study"),
@@ -70,7 +70,7 @@ rule write_manifest:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("write_manifest"),
+        code=PLAN.code("write_manifest"),
         results=lambda wildcards: str(PLAN.out),
     message:
         "Listing the results with their checksums"
@@ -87,7 +87,7 @@ rule verify:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("verify"),
+        code=PLAN.code("verify"),
         results=lambda wildcards: str(PLAN.out),
         published=str(PLAN.against),
     message:

@@ -16,7 +16,7 @@ for SOURCE in PLAN.study.forms.sources:
         conda:
             "../../environment.yml"
         params:
-            *PLAN.code("read_source"),
+            code=PLAN.code("read_source"),
             source=SOURCE,
             raw=lambda wildcards: str(PLAN.raw),
             content=PLAN.digest(*PLAN.raw_of(SOURCE)),
@@ -38,7 +38,7 @@ rule describe_raw:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("describe_raw"),
+        code=PLAN.code("describe_raw"),
         raw=lambda wildcards: str(PLAN.raw),
         content=lambda wildcards: PLAN.digest(f"{PLAN.raw}/{wildcards.raw}"),
         study=PLAN.facts(
@@ -60,7 +60,7 @@ rule intake_table:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("intake_table"),
+        code=PLAN.code("intake_table"),
     message:
         "Gathering what the raw files are"
     script:
@@ -78,7 +78,7 @@ rule check_intake:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("check_intake"),
+        code=PLAN.code("check_intake"),
     message:
         "Were all raw files accepted?"
     script:
@@ -95,7 +95,7 @@ rule intake:
     conda:
         "../../environment.yml"
     params:
-        *PLAN.code("intake"),
+        code=PLAN.code("intake"),
     message:
         "Intake of the raw files"
     script:
