@@ -83,7 +83,8 @@ CASES = [
     case(
         "a call whose value is kept in a constant nobody uses",
         {"a.py": "SEEN = []\ndef note(x):\n    SEEN.append(x)\n    return x\n",
-         "b.py": "from sclerotrial.a import note\ndef f(): pass\n_done = note(f)\nplain = (f, 1)\n"},
+         "b.py": "from sclerotrial.a import note\ndef f(): pass\n_done = note(f)\n"
+          "plain = (f, 1)\n"},
         "import sclerotrial.b\nfrom sclerotrial.a import SEEN\nprint(SEEN)\n",
         ["constant a.SEEN", "function a.note", "constant b._done", "function b.f"],
     ),
@@ -110,7 +111,8 @@ CASES = [
     ),
     case(
         "decorator",
-        {"a.py": "import functools\ndef twice(f):\n    @functools.wraps(f)\n    def g(): return f()\n"
+        {"a.py": "import functools\ndef twice(f):\n    @functools.wraps(f)\n"
+         "    def g(): return f()\n"
                  "    return g\n@twice\ndef f(): pass\n"},
         "from sclerotrial.a import f\nf()\n",
         ["function a.f", "function a.twice"],
@@ -137,7 +139,8 @@ CASES = [
     case(
         "subclasses found through their base",
         {"a.py": "class Base: pass\ndef run(): return Base.__subclasses__()\n",
-         "b.py": "from sclerotrial.a import Base\nclass Haq(Base): pass\n", "c.py": "def f(): pass\n"},
+         "b.py": "from sclerotrial.a import Base\nclass Haq(Base): pass\n",
+          "c.py": "def f(): pass\n"},
         "import sclerotrial.b\nfrom sclerotrial.a import run\nrun()\n",
         ["module a", "module b", "module ", "function a.run", "function a.Base", "function b.Haq"],
     ),
@@ -166,7 +169,8 @@ CASES = [
                  "    c: Literal['word']\n    d: Annotated[int, check]\n"},
         "from sclerotrial.a import Out\nOut()\n",
         # 'word' is a text only, but could name the class: wrong towards running
-        ["function a.Out", "function a.In", "function a.Text", "function a.check", "function a.word"],
+        ["function a.Out", "function a.In", "function a.Text", "function a.check",
+         "function a.word"],
     ),
     case(
         "annotations of a function do not count",
@@ -305,13 +309,16 @@ CASES = [
         "globals, eval, sys.modules",
         {"a.py": "def f(): pass\ndef run(k): return globals()[k]()\n",
          "b.py": "def f(): pass\ndef run(k): return eval(k)()\n",
-         "c.py": "import sys\ndef f(): pass\ndef run(k): return getattr(sys.modules[__name__], k)\n"},
+         "c.py": "import sys\ndef f(): pass\n"
+          "def run(k): return getattr(sys.modules[__name__], k)\n"},
         "from sclerotrial.a import run\nfrom sclerotrial.b import run as two\nrun('f'), two('f')\n",
-        ["module a", "function a.run", "function a.f", "module b", "function b.run", "function b.f"],
+        ["module a", "function a.run", "function a.f", "module b", "function b.run",
+         "function b.f"],
     ),
     case(
         "modules taken from sys.modules",
-        {"c.py": "import sys\ndef f(): pass\ndef run(k): return getattr(sys.modules[__name__], k)\n"},
+        {"c.py": "import sys\ndef f(): pass\n"
+         "def run(k): return getattr(sys.modules[__name__], k)\n"},
         "from sclerotrial.c import run\nrun('f')\n",
         ["module ", "module c", "function c.run", "function c.f"],
     ),
@@ -324,7 +331,8 @@ CASES = [
     ),
     case(
         "an import made global",
-        {"a.py": "def put():\n    global f\n    from sclerotrial.b import f\ndef get(): return f()\n",
+        {"a.py": "def put():\n    global f\n    from sclerotrial.b import f\n"
+         "def get(): return f()\n",
          "b.py": "def f(): pass\ndef no(): pass\n"},
         "from sclerotrial.a import put, get\nput(), get()\n",
         ["function a.put", "function a.get", "function b.f"],
@@ -342,8 +350,9 @@ CASES = [
         ["function a.__getattr__", "constant a.known"],
     ),
     case(
-        "partial, lambda, default argument, nested function, comprehension, walrus, match, f-string",
-        {"a.py": "from functools import partial\n" + "".join(f"def f{i}(*a): pass\n" for i in range(9))
+        "partial, lambda, default, nested function, comprehension, walrus, match, f-string",
+        {"a.py": "from functools import partial\n"
+                 + "".join(f"def f{i}(*a): pass\n" for i in range(9))
                  + "P = partial(f0, 1)\nL = lambda: f1()\ndef run(x=f2):\n"
                  "    def inner(): return f3()\n    y = [f4(z) for z in x if (w := f5(z))]\n"
                  "    match y:\n        case f6.kind: return f'{f7(y)}'\n    return P, L, inner\n"},
@@ -368,7 +377,8 @@ CASES = [
     ),
     case(
         "but a class looks in the module for what it has not bound yet",
-        {"a.py": "def helper(): pass\ndef f():\n    class A:\n        helper = helper\n    return A\n"},
+        {"a.py": "def helper(): pass\ndef f():\n    class A:\n        helper = helper\n"
+         "    return A\n"},
         "from sclerotrial.a import f\nf()\n",
         ["function a.f", "function a.helper"],
     ),
@@ -388,7 +398,8 @@ CASES = [
     ),
     case(
         "else of TYPE_CHECKING runs, what it guards does not",
-        {"a.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from sclerotrial.b import T\n"
+        {"a.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
+         "    from sclerotrial.b import T\n"
                  "else:\n    from sclerotrial.c import T\ndef f(): return T()\n",
          "b.py": "print(1)\nclass T: pass\n", "c.py": "def T(): pass\n"},
         "from sclerotrial.a import f\nf()\n",

@@ -86,7 +86,8 @@ def case(name, before, after, *told):
              "def f(x): return f'{x!s}'\n", "function a.f"),
         case("order of statements that run", "X = 1\nY = [X]\nX = 2\ndef f(): return X, Y\n",
              "X = 1\nX = 2\nY = [X]\ndef f(): return X, Y\n", "body a"),
-        case("order of what changes a table", "T = []\nS = list(T)\nT.append(1)\ndef f(): return S\n",
+        case("order of what changes a table", "T = []\nS = list(T)\nT.append(1)\n"
+            "def f(): return S\n",
              "T = []\nT.append(1)\nS = list(T)\ndef f(): return S\n", "body a"),
         case("order of what is plain", "X = 1\nY = 2\ndef f(): return X, Y\n",
              "Y = 2\ndef f(): return X, Y\nX = 1\n"),
@@ -160,9 +161,11 @@ P, Q = {"file p/x.csv", "file p/deep/y.csv"}, {"file q/z.css"}
          "def f(): return r.files('sclerotrial.p') / '..' / 'q'\n", P | Q),
         ("from importlib import resources as r\nHERE = r.files('sclerotrial.p')\n"
          "def f(): return HERE\n", P | Q),
-        ("from importlib import resources as r\ndef f(): return g(r.files)\ndef g(x): pass\n", P | Q),
+        ("from importlib import resources as r\ndef f(): return g(r.files)\ndef g(x): pass\n",
+         P | Q),
         ("from importlib import resources as r\ndef f(): return r.files('pandas')\n", set()),
-        ("from pathlib import Path\nHERE = Path(__file__).parent\ndef f(): return HERE / 'q'\n", P | Q),
+        ("from pathlib import Path\nHERE = Path(__file__).parent\ndef f(): return HERE / 'q'\n",
+         P | Q),
         ("import pkgutil\ndef f(): return pkgutil.get_data('sclerotrial.p', 'x.csv')\n", P | Q),
         ("import sclerotrial.p as p\ndef f(): return p.__file__\n", P | Q),
         ("def f(resources): return resources['metadata']\n", set()),
@@ -175,14 +178,16 @@ def test_files_of_the_package_that_a_function_may_read(tmp_path, text, expected)
 
 
 def test_a_file_named_in_one_module_and_read_by_another(tmp_path):
-    files = {**FILES, "a.py": "from sclerotrial.b import read\nNAME = 'x'\ndef f(): return read(NAME)\n",
+    files = {**FILES, "a.py": "from sclerotrial.b import read\nNAME = 'x'\n"
+        "def f(): return read(NAME)\n",
              "b.py": "from importlib import resources\ndef read(name):\n"
                      "    return resources.files('sclerotrial.p') / f'{name}.csv'\n"}  # fmt: skip
     assert changed(tmp_path, files, {**files, "p/x.csv": "22"}) == {"file p/x.csv"}
 
 
 def test_a_link_to_a_module_and_to_a_file_is_followed(tmp_path):
-    write(tmp_path, {**FILES, "a.py": "from sclerotrial.b import g\nfrom importlib import resources\n"
+    write(tmp_path, {**FILES, "a.py": "from sclerotrial.b import g\n"
+        "from importlib import resources\n"
                      "def f(): return g(), resources.files('sclerotrial.p')\n"})  # fmt: skip
     (tmp_path / "real.py").write_text("def g(): return 1\n")
     (tmp_path / "real.csv").write_text("1")

@@ -46,7 +46,7 @@ class Graph:
         self.code = code
         self.flags = flags
         self.known: dict[Node, Step] = {}
-        self._ordered: dict[str, tuple[list[bool], set[int]]] = {}
+        self._ordered: dict[str, set[int]] = {}
 
     def step(self, node: Node) -> Step:
         """What a node brings, worked out once."""
@@ -90,17 +90,17 @@ class Graph:
         """The line of what runs at import; it tells when reached statements change places."""
         if module.name not in self._ordered:
             twice = {i for p in module.names.values() if len(p) > 1 for i in p}
-            does = [acts(self.code, module, piece) for piece in module.pieces]
-            self._ordered[module.name] = does, twice
-        does, twice = self._ordered[module.name]
-        if not any(does[i] or i in twice for i in reached):
+            does = {i for i, p in enumerate(module.pieces) if acts(self.code, module, p)}
+            self._ordered[module.name] = does | twice
+        tells = self._ordered[module.name]
+        if tells.isdisjoint(reached):
             return set()
         order = []
         for i in sorted(reached):
             piece = module.pieces[i]
             if piece.kind == "body":
                 order.append(self._digest(module, [i]))
-            elif piece.kind == "constant" or does[i] or i in twice:
+            elif piece.kind == "constant" or i in tells:
                 order.append(",".join(piece.names))
         alone = len(order) == 1 and not any(module.pieces[i].kind == "body" for i in reached)
         return set() if alone else {f"body {module.name} {digest(chr(10).join(order))}"}

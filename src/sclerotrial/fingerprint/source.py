@@ -94,6 +94,19 @@ class Module:
     docs: str = ""
     raw: bytes = b""
     lines: list[str] | None = None
+    _telling: set[str] | None = None
+
+    @property
+    def telling(self) -> set[str]:
+        """Imported names that may look something up."""
+        if self._telling is None:
+            self._telling = {
+                name
+                for name, sources in self.imports.items()
+                for base, taken in sources
+                if not TRIGGERS.isdisjoint([*base.split("."), taken])
+            }
+        return self._telling
 
     def binds(self, name: str) -> bool:
         """Whether the text of the module binds a name."""
@@ -314,12 +327,19 @@ def _facts(module: Module, piece: Piece) -> Facts:
     def follows(chain: Chain) -> bool:
         return bool(module.stars) or chain[0] in inner or module.binds(chain[0])
 
-    words = names.words | {word for chain in uses | names.notes for word in chain}
-    words |= {part for chain in uses for name in dotted(chain[:1]) for part in name.split(".")}
+    parts = {word for chain in uses for word in chain} | roots
     looks: list[Look] = []
-    if not words.isdisjoint(TRIGGERS):
+    if not (
+        names.words.isdisjoint(TRIGGERS)
+        and parts.isdisjoint(TRIGGERS)
+        and roots.isdisjoint(module.telling)
+        and not inner
+    ):
+        words = names.words | {word for chain in uses | names.notes for word in chain}
+        words |= {p for chain in uses for name in dotted(chain[:1]) for p in name.split(".")}
         constant = piece.kind != "function"
-        looks = looks_of(node, words, dotted, module.name, module.package, constant)
+        if not words.isdisjoint(TRIGGERS):
+            looks = looks_of(node, words, dotted, module.name, module.package, constant)
     return Facts(
         digest("\n".join([text, *sorted(linked)])),
         digest("\n".join(map(repr, names.docs))),
