@@ -451,6 +451,49 @@ CASES = [
         "from sclerotrial.a import f\nfrom sclerotrial.b import g\nf(), g()\n",
         ["function a.f", "module b"],
     ),
+    case(
+        "calls in a default argument, in the body of a class, in a key of a sort",
+        {"a.py": "def one(): pass\ndef two(): pass\ndef three(x): pass\n"
+                 "def used(): pass\ndef f(x=one()): pass\nclass A:\n    x = two()\n"
+                 "ORDER = sorted([1], key=three)\nPLAIN = sorted([1])\n"},
+        "from sclerotrial.a import used\nused()\n",
+        ["function a.used", "function a.f", "function a.one", "function a.A", "function a.two",
+         "constant a.ORDER", "function a.three", "body a"],
+    ),
+    case(
+        "a harmless word for a method of one's own",
+        {"a.py": "class Box:\n    def get(self, k): SEEN.append(k)\nSEEN = []\nBOX = Box()\n"
+                 "X = BOX.get('x')\nD = {'k': 1}\nY = D.get('x')\ndef f(): return SEEN\n"},
+        "from sclerotrial.a import f\nf()\n",
+        ["function a.f", "constant a.SEEN", "constant a.X", "constant a.BOX", "function a.Box",
+         "body a"],
+    ),
+    case(
+        "a base of another library that notes its subclasses",
+        {"a.py": "import yaml\nimport enum\nclass A(yaml.YAMLObject):\n    yaml_tag = '!a'\n"
+                 "class B(enum.Enum): pass\ndef f(): return yaml.load('!a', yaml.Loader)\n"},
+        "from sclerotrial.a import f\nf()\n",
+        ["function a.f", "function a.A"],
+    ),
+    case(
+        "an attribute of a function or class, set in the module",
+        {"a.py": "def f(): return f.table\ndef g(): pass\nf.table = {'g': g}\ndef no(): pass\n"},
+        "from sclerotrial.a import f\nf()\n",
+        ["function a.f", "function a.g", "body a"],
+    ),
+    case(
+        "a function of another module, replaced",
+        {"a.py": "def f(): pass\ndef no(): pass\n",
+         "b.py": "import sclerotrial.a as a\ndef g(): pass\na.f = g\ndef no(): pass\n"},
+        "import sclerotrial.b\nfrom sclerotrial.a import f\nf()\n",
+        ["function a.f", "body b", "function b.g"],
+    ),
+    case(
+        "a long sum",
+        {"a.py": "def g(): pass\ndef f(): return " + " + ".join(["1"] * 800) + " + g()\n"},
+        "from sclerotrial.a import f\nf()\n",
+        ["function a.f", "function a.g"],
+    ),
 ]  # fmt: skip
 
 

@@ -59,6 +59,22 @@ def test_a_module_whose_text_is_another_is_read_again(project):
     assert after == set(closure(project))
 
 
+def test_it_is_written_again_only_for_news(project):
+    kept = remember(project)
+    os.utime(kept, (1, 1))
+    for _ in range(2):
+        code = Code(project / "sclerotrial", kept)
+        code.closure(project / "script.py")
+        code.remember(kept)
+    assert kept.stat().st_mtime == 1
+    (project / "sclerotrial" / "a.py").write_text(FILES["a.py"] + "def more(): pass\n")
+    code = Code(project / "sclerotrial", kept)
+    code.closure(project / "script.py")
+    code.remember(kept)
+    assert kept.stat().st_mtime > 1
+    assert [path.name for path in kept.parent.iterdir()] == [kept.name]
+
+
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"version": "x", "modules": {}}', "null"])
 def test_a_file_that_cannot_be_used_costs_time_only(project, damage):
     kept = remember(project)

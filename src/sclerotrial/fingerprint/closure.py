@@ -68,7 +68,7 @@ class Code:
 
     def remember(self, kept: Path) -> None:
         """Write what is known of the modules read so far, for `Code` of a later run."""
-        memory.remember(kept, filter(None, self._modules.values()))
+        memory.remember(Path(kept), filter(None, self._modules.values()), self._kept)
 
     def has(self, name: str) -> bool:
         """Whether there is a module of that dotted name."""

@@ -72,8 +72,21 @@ def _piece(about: list, facts: list) -> Piece:
     return piece
 
 
-def remember(kept: Path, modules: Iterable[Module]) -> None:
-    """Write what is known of modules; the file is whole at any time."""
+def remember(kept: Path, modules: Iterable[Module], before: dict[str, Any]) -> None:
+    """Write what is known of modules, if that is news; the file is whole at any time.
+
+    Parameters
+    ----------
+    kept : path
+        The file.
+    modules : iterable of Module
+        What was read in this run.
+    before : dict
+        What `recall` gave.
+    """
+    modules = list(modules)
+    if all(_key(one.name, one.raw) in before for one in modules) and Path(kept).is_file():
+        return
     known = {}
     for one in modules:
         about = [sorted(v) if isinstance(v := getattr(one, n), set) else v for n in _MODULE]

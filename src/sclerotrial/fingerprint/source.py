@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sclerotrial.fingerprint.digests import digest
-from sclerotrial.fingerprint.imported import UNKNOWN, calls_at_import, is_hooked, is_plain
+from sclerotrial.fingerprint.imported import UNKNOWN, Names, calls_at_import, is_hooked, is_plain
 from sclerotrial.fingerprint.lookups import TRIGGERS, Look, looks_of
 from sclerotrial.fingerprint.walk import FUNCTIONS, Chain, chain_of, is_text, walk
 
@@ -19,6 +19,10 @@ PACKAGE = "sclerotrial"
 #: where an import leads: a module, and a name in it (None: the module itself)
 Source = tuple[str, str | None]
 _DEFS = (*FUNCTIONS, ast.ClassDef)
+_DISPLAYS = (
+    ast.Constant, ast.JoinedStr, ast.Dict, ast.List, ast.Set, ast.Tuple, ast.DictComp,
+    ast.ListComp, ast.SetComp,
+)  # fmt: skip
 
 
 class Facts(NamedTuple):
@@ -116,6 +120,14 @@ class Module:
         """Whether a statement of the module, other than an import, binds a name."""
         return name in self.names or name in self.bound
 
+    def is_literal(self, name: str) -> bool:
+        """Whether a name is bound to displays, comprehensions and plain values only."""
+        nodes = [self.pieces[i].node for i in self.names.get(name, ())]
+        return name not in self.bound | self.imports.keys() and all(
+            isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, _DISPLAYS)
+            for node in nodes
+        )
+
     def facts(self, piece: Piece) -> Facts:
         """What a statement of this module says, worked out once."""
         if piece.facts is None:
@@ -166,12 +178,11 @@ def parse(name: str, path: Path, raw: bytes, script: bool = False) -> Module:
             piece = _file(module, node)
             later.append((node, piece))
     _world(module, body)
+    names = Names(module.has, module.is_literal, lambda n: module.imports.get(n, ()), PACKAGE)
     for node, piece in later:
         if piece.kind == "body":
             continue
-        piece.runs += calls_at_import(
-            node, postponed, module.has, lambda n: module.imports.get(n, ()), PACKAGE
-        )
+        piece.runs += calls_at_import(node, postponed, names)
     return module
 
 
