@@ -163,3 +163,67 @@ def test_only_the_formats_of_assays_count_as_whole_modules():
     assert whole == {
         f"{room}.{n}" for n in ("_common", "_xponent_blocks", "quantstudio", "xponent")
     }
+
+
+# --- the real package, written otherwise ----------------------------------------------------------
+
+
+class _Bare(ast.NodeTransformer):
+    """Takes all docstrings and texts that stand alone out of a module."""
+
+    def generic_visit(self, node):
+        super().generic_visit(node)
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            text = [isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant) for n in body]
+            kept = [n for n, bare in zip(body, text, strict=True) if not bare]
+            node.body = kept if kept or isinstance(node, ast.Module) else [ast.Pass()]
+        return node
+
+
+def copy_package(folder, change):
+    shutil.copytree(PACKAGE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in sorted(folder.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(change(path.relative_to(folder).as_posix(), text), encoding="utf-8")
+    return Code(folder)
+
+
+def test_formatting_comments_and_docstrings_of_the_whole_package_change_nothing(tmp_path):
+    other = copy_package(
+        tmp_path / "sclerotrial", lambda _, text: ast.unparse(_Bare().visit(ast.parse(text)))
+    )
+    different = [n for n, path in SCRIPTS.items() if other.closure(path) != closure(n)]
+    assert different == []
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("instruments/haq.py", "disability_index"),
+        ("inference/exact.py", "signed_rank"),
+        ("analysis/lab.py", "lab"),
+        ("figures/consort.py", "consort"),
+        ("tables/baseline.py", "build"),
+        ("step.py", "Step"),
+        ("simulate/trial.py", "simulate"),
+    ],
+)
+def test_a_change_of_a_function_reaches_the_scripts_that_name_it_and_tells_it(
+    tmp_path, module, name
+):
+    def change(path, text):
+        if path != module:
+            return text
+        tree = ast.parse(text)
+        node = next(n for n in tree.body if getattr(n, "name", "") == name)
+        names.append(f"sclerotrial.{module[:-3].replace('/', '.')}.{node.name}")
+        node.body.append(ast.parse("assert True").body[0])
+        return ast.unparse(tree)
+
+    names: list[str] = []
+    other = copy_package(tmp_path / "sclerotrial", change)
+    for script, path in SCRIPTS.items():
+        told = {line.split()[1] for line in set(other.closure(path)) ^ set(closure(script))}
+        assert told == ({names[0]} if names[0].removeprefix("sclerotrial.") in reached(script)
+                        else set())  # fmt: skip

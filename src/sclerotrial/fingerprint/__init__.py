@@ -5,8 +5,10 @@ text: nothing is imported or run. Comments, docstrings and formatting do not cou
 cannot be told from the text (a module handed on as a value, a package that looks its modules up),
 the whole module or package counts: wrong only towards running again.
 
-`walk` reads a statement, `source` a module, `imported` tells what runs as soon as a module is
-imported, `lookups` what is looked up by a name made while running, `closure` joins all of it.
+`walk` reads a statement, `scopes` its local names, `source` a module; `imported` and `classes` tell
+what runs as soon as a module is imported, `lookups` what is looked up by a name made while running;
+`graph` says where names lead, `closure` joins all of it for a script, and `memory` keeps what is
+known of a module for as long as its text stays the same.
 """
 
 from sclerotrial.fingerprint.closure import Code

@@ -19,9 +19,7 @@ from typing import Any
 from sclerotrial.fingerprint.source import Facts, Module, Piece
 
 _PIECE = [f.name for f in fields(Piece) if f.name not in ("node", "facts")]
-_MODULE = [
-    f.name for f in fields(Module) if f.name not in ("path", "pieces", "raw", "lines", "_telling")
-]
+_MODULE = [f.name for f in fields(Module) if f.name not in ("path", "pieces", "raw", "_telling")]
 
 
 @cache

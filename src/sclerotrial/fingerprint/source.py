@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ast
-import io
-import symtable
-import tokenize
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +10,7 @@ from typing import NamedTuple
 from sclerotrial.fingerprint.digests import digest
 from sclerotrial.fingerprint.imported import UNKNOWN, Names, calls_at_import, is_hooked, is_plain
 from sclerotrial.fingerprint.lookups import TRIGGERS, Look, looks_of
+from sclerotrial.fingerprint.scopes import global_names
 from sclerotrial.fingerprint.walk import FUNCTIONS, Chain, chain_of, is_text, walk
 
 PACKAGE = "sclerotrial"
@@ -97,7 +95,6 @@ class Module:
     broken: str = ""
     docs: str = ""
     raw: bytes = b""
-    lines: list[str] | None = None
     _telling: set[str] | None = None
 
     @property
@@ -323,7 +320,10 @@ def _facts(module: Module, piece: Piece) -> Facts:
     uses = names.uses | {(name,) for name in in_class}
     if node.__class__ not in FUNCTIONS:  # a class may be named by its text
         uses |= {(s,) for s in names.strings if _is_class(module, s)}
-    uses -= _local(module, node, names.stored, {chain[0] for chain in uses}, uses)
+    doubtful = {n for n in names.stored & {chain[0] for chain in uses} if module.binds(n)}
+    if doubtful and isinstance(node, _DEFS):
+        doubtful -= global_names(module.raw, node)
+        uses = {chain for chain in uses if chain[0] not in doubtful}
     roots = {chain[0] for chain in uses | names.notes}
     linked = {f"{b}:{a}" for root in roots for b, a in module.imports.get(root, ())}
     if module.stars and any(not module.binds(root) and root not in inner for root in roots):
@@ -364,38 +364,3 @@ def _facts(module: Module, piece: Piece) -> Facts:
 
 def _is_class(module: Module, name: str) -> bool:
     return any(module.pieces[i].is_class for i in module.names.get(name, ()))
-
-
-def _local(
-    module: Module, node: ast.stmt, stored: set[str], roots: set[str], uses: set[Chain]
-) -> set[Chain]:
-    """Uses of names that are only ever local where they are used."""
-    doubtful = {name for name in stored & roots if module.binds(name)}
-    if not doubtful or node.__class__ not in _DEFS:
-        return set()
-    if module.lines is None:
-        raw = io.BytesIO(module.raw)
-        with io.TextIOWrapper(raw, tokenize.detect_encoding(raw.readline)[0]) as text:
-            raw.seek(0)
-            module.lines = text.read().removeprefix("\ufeff").split("\n")
-    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-    try:
-        table = symtable.symtable(
-            "\n".join(module.lines[first - 1 : node.end_lineno]), "piece", "exec"
-        )
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    known = _global_names(table)
-    return {chain for chain in uses if chain[0] in doubtful - known}
-
-
-def _global_names(table: symtable.SymbolTable) -> set[str]:
-    """Names that are looked up in the module by some scope."""
-    found: set[str] = set()
-    if table.get_type() == "function":
-        found = {s.get_name() for s in table.get_symbols() if s.is_global()}
-    else:  # a class looks in the module for what it has not bound yet
-        found = {s.get_name() for s in table.get_symbols() if s.is_referenced() or s.is_global()}
-    for child in table.get_children():
-        found |= _global_names(child)
-    return found
