@@ -200,13 +200,13 @@ def test_formatting_comments_and_docstrings_of_the_whole_package_change_nothing(
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        ("instruments/haq.py", "disability_index"),
+        ("instruments/haq.py", "index"),
         ("inference/exact.py", "signed_rank"),
         ("analysis/lab.py", "lab"),
         ("figures/consort.py", "consort"),
         ("tables/baseline.py", "build"),
         ("step.py", "Step"),
-        ("simulate/trial.py", "simulate"),
+        ("simulate/trial.py", "subjects"),
     ],
 )
 def test_a_change_of_a_function_reaches_the_scripts_that_name_it_and_tells_it(

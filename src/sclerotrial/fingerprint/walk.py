@@ -135,22 +135,24 @@ class _Walker:
             if special is not None:
                 special(self, node, uses)
             head, kids = cls.__name__, []
+            told = node.__dict__
             for name in fields:
-                value = getattr(node, name, None)
-                if value.__class__ is list:
+                value = told.get(name)
+                kind = value.__class__
+                if kind is list:
                     if value:
                         if name in _BODIES:
                             value = self._without_texts(value)
                         head += f" {name}{len(value)}"
                         kids += value
-                elif isinstance(value, ast.AST):
+                elif kind is str or kind is int:
+                    head += f" {name}={value!r}"
+                elif value is not None:
                     head += " " + name
-                    if name in ("annotation", "returns"):
+                    if name == "annotation" or name == "returns":
                         self._annotation(node, value, uses)
                     else:
                         kids.append(value)
-                elif value is not None:
-                    head += f" {name}={value!r}"
             say(head)
             kids.reverse()
             stack += kids
