@@ -64,6 +64,10 @@ rule all:
         PLAN.everything,
 
 
+onstart:
+    PLAN.remember()
+
+
 # an input that stopped a step: the three lines come last
 onerror:
     problems = told_by(Path(PLAN.to("logs")))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.project import Project, copy_project
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -54,3 +57,27 @@ def made():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+# --- the real command -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def finished(root, tmp_path_factory) -> Project:
+    """The shipped trial, run to its end. Not to be changed: copy it (`broken`)."""
+    project = copy_project(root, tmp_path_factory.mktemp("trial") / "project")
+    project.text = project.run("--cores", "2").text
+    return project
+
+
+@pytest.fixture
+def copy(finished, tmp_path) -> Project:
+    """A copy of the finished run, to be changed."""
+    shutil.copytree(finished.folder, tmp_path / "project")
+    return Project(tmp_path / "project")
+
+
+@pytest.fixture
+def fresh(root, tmp_path) -> Project:
+    """The project's files without results."""
+    return copy_project(root, tmp_path / "project")

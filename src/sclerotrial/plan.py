@@ -69,7 +69,8 @@ class Plan:
         self.run = study.run
         # the study's own former results, unless others are named for this run
         self.against = _near(Path() if "against" in options else base) / self.run.against
-        self.code_of = Code(Path(__file__).parent)
+        self.kept = self.out / ".ledger" / "code.json"
+        self.code_of = Code(Path(__file__).parent, self.kept)
         self.environment = fingerprint(self.project / "requirements.lock")
 
     # --- files --------------------------------------------------------------------------------
@@ -295,6 +296,10 @@ class Plan:
         """
         path = self.project / "workflow" / "scripts" / f"{script}.py"
         return _closure(self.code_of, path) | self.environment
+
+    def remember(self) -> None:
+        """Keep what is known of the package's text, so that the next run reads it faster."""
+        self.code_of.remember(self.kept)
 
     def facts(self, *names: str, **chosen: list[str]) -> dict[str, Any]:
         """The sections of the study that a step uses."""

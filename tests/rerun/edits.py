@@ -174,12 +174,12 @@ EDITS = [
         "a data file of the package",
         replaced("lib/rooms/criteria.csv", "80", "95"),
         "change figure grade paper",
-        ["grade: file rooms/criteria.csv changed"],
+        ["grade: file criteria.csv changed"],
         quick=True,
     ),
     Edit(
         "a function that many steps use",
-        replaced(TABLES, "return sorted(", "return sorted(row for row in "),
+        replaced(TABLES, "line.strip().split", "line.rstrip().split"),
         "change figure grade paper read_lab read_visits score",
     ),
     Edit(

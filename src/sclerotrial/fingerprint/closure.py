@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sclerotrial.fingerprint import memory
 from sclerotrial.fingerprint.graph import Graph, Node
-from sclerotrial.fingerprint.source import PACKAGE, Module, parse
+from sclerotrial.fingerprint.source import Module, parse
 
 
 class Code:
@@ -31,7 +31,8 @@ class Code:
         self._graphs: dict[frozenset[str], Graph] = {}
         self._python: list[Path] = []
         self._files: list[Path] = []
-        self._walk(str(self.root), PACKAGE, set())
+        self.package = self.root.name
+        self._walk(str(self.root), self.package, set())
 
     def _walk(self, folder: str, name: str, above: set[str]) -> None:
         real = os.path.realpath(folder)
@@ -64,7 +65,7 @@ class Code:
         """The module whose text is in that file."""
         raw = path.read_bytes()
         known = None if script else memory.module(self._kept, name, path, raw)
-        return known or parse(name, path, raw, script)
+        return known or parse(name, path, raw, self.package, script)
 
     def remember(self, kept: Path) -> None:
         """Write what is known of the modules read so far, for `Code` of a later run."""
@@ -83,7 +84,7 @@ class Code:
     def data(self, package: str, source: bool) -> list[Path]:
         """Data files below a package ('': of all), with the modules themselves if asked."""
         folder = self.root.joinpath(*package.split(".")[1:]) if package else self.root
-        if package.split(".")[0] not in ("", PACKAGE):
+        if package.split(".")[0] not in ("", self.package):
             return []
         files = [*self._files, *(self._python if source else ())]
         return [path for path in files if not package or folder in path.parents]
@@ -182,6 +183,10 @@ class _Reach:
             for dotted in filter(None, (base, f"{base}.{name}" if name else "")):
                 beside = folder.joinpath(*dotted.split("."))
                 for other in (beside.with_suffix(".py"), beside / "__init__.py"):
-                    if dotted.split(".")[0] != PACKAGE and other.is_file() and other not in done:
+                    if (
+                        dotted.split(".")[0] != self.code.package
+                        and other.is_file()
+                        and other not in done
+                    ):
                         leads += self._script(other, folder, done)
         return leads

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sclerotrial.fingerprint.classes import acts
 from sclerotrial.fingerprint.digests import digest, file_sha256
-from sclerotrial.fingerprint.source import PACKAGE, Facts, Module, Source
+from sclerotrial.fingerprint.source import Facts, Module, Source
 from sclerotrial.fingerprint.walk import Chain
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ class Graph:
 
     def _source(self, source: Source, rest: Chain) -> None:
         base, name = source
-        if base.split(".")[0] == PACKAGE:
+        if base.split(".")[0] == self.code.package:
             self._path(base, (name, *rest) if name is not None else rest)
 
     def _path(self, base: str, rest: Chain) -> None:

@@ -13,7 +13,6 @@ from sclerotrial.fingerprint.lookups import TRIGGERS, Look, looks_of
 from sclerotrial.fingerprint.scopes import global_names
 from sclerotrial.fingerprint.walk import FUNCTIONS, Chain, chain_of, is_text, walk
 
-PACKAGE = "sclerotrial"
 #: where an import leads: a module, and a name in it (None: the module itself)
 Source = tuple[str, str | None]
 _DEFS = (*FUNCTIONS, ast.ClassDef)
@@ -133,7 +132,7 @@ class Module:
         return piece.facts
 
 
-def parse(name: str, path: Path, raw: bytes, script: bool = False) -> Module:
+def parse(name: str, path: Path, raw: bytes, package: str, script: bool = False) -> Module:
     """Read a module from its text.
 
     Parameters
@@ -144,6 +143,8 @@ def parse(name: str, path: Path, raw: bytes, script: bool = False) -> Module:
         Where it stands: ``__init__.py`` is its own package.
     raw : bytes
         Its text.
+    package : str
+        Name of the package whose names are followed.
     script : bool
         Whether it is run as a program.
     """
@@ -175,7 +176,7 @@ def parse(name: str, path: Path, raw: bytes, script: bool = False) -> Module:
             piece = _file(module, node)
             later.append((node, piece))
     _world(module, body)
-    names = Names(module.has, module.is_literal, lambda n: module.imports.get(n, ()), PACKAGE)
+    names = Names(module.has, module.is_literal, lambda n: module.imports.get(n, ()), package)
     for node, piece in later:
         if piece.kind == "body":
             continue

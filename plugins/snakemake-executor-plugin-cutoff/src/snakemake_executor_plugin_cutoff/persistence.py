@@ -19,6 +19,7 @@ from snakemake.persistence.file import FilePersistence
 from snakemake_executor_plugin_cutoff.book import Book, made_private, no_room, outputs
 from snakemake_executor_plugin_cutoff.describe import describe, differences, plain
 
+_HOW = ("changed", "is new", "is gone")
 #: causes told of one job at most
 _MANY = 6
 
@@ -167,15 +168,16 @@ class ContentPersistence(FilePersistence):
 
     def told(self) -> list[str]:
         """Why each due job is due, a line a job; a cause common to all jobs once."""
-        by_rule: dict[str, Changes] = {}
-        due = [job for job in self.dag.needrun_jobs() if plain(job)]
         if not self.ledger.used:
             return []  # the first run: everything is new
-        for job in due:
-            changes = self.changes(job)
-            if changes:
-                by_rule.setdefault(_name(job), changes)
-        texts = {name: str(changes) for name, changes in sorted(by_rule.items())}
+        due = [job for job in self.dag.needrun_jobs() if plain(job)]
+        # a file that another due job will give anew is told there
+        made = {f"input {path} {how}" for job in due for path in outputs(job) for how in _HOW}
+        texts: dict[str, str] = {}
+        for job in sorted(due, key=_name):
+            words = [word for word in self.changes(job).words if word not in made]
+            if words:
+                texts.setdefault(_name(job), str(Changes(words, [])))
         if len(texts) > _MANY and len(texts) == len(due) and len(set(texts.values())) == 1:
             return ["What changed:", f"  every step ({len(texts)}): {next(iter(texts.values()))}"]
         lines = [f"  {name}: {text}" for name, text in texts.items()]

@@ -1,4 +1,4 @@
-"""A copy of the project in which the real command runs; one finished run is shared."""
+"""A copy of the project in which the real command runs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-
-import pytest
 
 PARTS = [
     "Snakefile", "workflow", "config", "data", "profiles", "notebooks", "paper", "published",
@@ -78,24 +76,3 @@ def copy_project(root: Path, folder: Path) -> Project:
         elif (root / part).is_file():
             shutil.copy2(root / part, folder / part)
     return Project(folder)
-
-
-@pytest.fixture(scope="session")
-def finished(root, tmp_path_factory) -> Project:
-    """The shipped trial, run to its end. Not to be changed: copy it (`broken`)."""
-    project = copy_project(root, tmp_path_factory.mktemp("trial") / "project")
-    project.text = project.run("--cores", "2").text
-    return project
-
-
-@pytest.fixture
-def copy(finished, tmp_path) -> Project:
-    """A copy of the finished run, to be changed."""
-    shutil.copytree(finished.folder, tmp_path / "project")
-    return Project(tmp_path / "project")
-
-
-@pytest.fixture
-def fresh(root, tmp_path) -> Project:
-    """The project's files without results."""
-    return copy_project(root, tmp_path / "project")
