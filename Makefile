@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLUGIN := plugins/snakemake-executor-plugin-cutoff
 
-.PHONY: results test test-long lint format lock simulate publish verify clean
+.PHONY: results test test-long test-rerun test-kills benchmark-pipeline lint format lock simulate publish verify clean
 
 results: $(READY)           ## the whole paper from data/raw
 	$(BIN)/snakemake
@@ -15,6 +15,17 @@ test: $(READY)              ## everything that proves it, but the minutes-long c
 
 test-long: $(READY)         ## the minutes-long checks
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+
+test-rerun: $(READY)        ## every edit of the matrix, on the small workflow and on the trial
+	$(BIN)/python -m pytest -n 2 tests/rerun plugins
+
+test-kills: $(READY)        ## 50 kills at random moments, 50 recoveries; prints the count
+	KILLS=50 $(BIN)/python -m pytest -s tests/rerun/test_kills.py
+
+benchmark-pipeline: $(READY) ## this pipeline beside other drivers of the same steps
+	test -x .venv-benchmark/bin/dvc || { $(PYTHON) -m venv .venv-benchmark && \
+	  .venv-benchmark/bin/pip install -q -r benchmarks/pipeline/requirements.txt; }
+	$(BIN)/python benchmarks/pipeline
 
 lint: $(READY)              ## style of Python and of the workflow
 	$(BIN)/ruff check .

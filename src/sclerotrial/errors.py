@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -49,6 +50,28 @@ class InputErrors(Exception):
 
     def __reduce__(self) -> tuple:
         return type(self), (self.problems,)
+
+
+#: why a file cannot be written, where the program is not to blame
+_NO_ROOM = {
+    errno.ENOSPC: "No space is left on the disk",
+    errno.EDQUOT: "The quota of the disk is used up",
+    errno.EROFS: "The file system can only be read",
+    errno.EFBIG: "A file would be larger than is allowed",
+}
+
+
+def no_room(error: BaseException | None) -> Problem | None:
+    """The problem behind an error, where that is a disk without room; None for any other."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            return Problem(
+                _NO_ROOM[error.errno],
+                str(error.filename or "the folder of the results"),
+                "Make room and give the same command again; the steps that finished are kept",
+            )
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def raise_if_any(problems: Iterable[Problem]) -> None:

@@ -15,8 +15,12 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    yield part
-    os.replace(part, path)
+    try:
+        yield part
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)  # on a full disk the half of a file is room for another
+        raise
 
 
 def write_bytes(path: str | os.PathLike, content: bytes) -> None:

@@ -14,7 +14,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sclerotrial.errors import InputErrors, Problem
+from sclerotrial.errors import InputErrors, Problem, no_room
 from sclerotrial.files import write_text
 from sclerotrial.study import Study
 
@@ -128,6 +128,8 @@ class Step:
         problems: list[Problem] = []
         if isinstance(error, InputErrors):
             problems = error.problems
+        elif isinstance(error, Exception) and (full := no_room(error)):
+            problems = [full]
         elif isinstance(error, Exception):
             self._lines += traceback.format_exception(kind, error, trace)
             problems = [
@@ -137,15 +139,27 @@ class Step:
                     "Read that log; please report it with the file that was read",
                 )
             ]
-        if self._log is not None:
-            write_text(self._log, "\n".join([*self._lines, *map(str, problems)]) + "\n")
+        problems += self._logged(problems)
         if not problems:
             return False
-        if self._log is not None:
-            told = [[p.what, p.where, p.todo] for p in problems]
-            write_text(self._beside(PROBLEMS), json.dumps(told, indent=1) + "\n")
         print("\n".join(map(str, problems)), file=sys.stderr)
         sys.exit(1)
+
+    def _logged(self, problems: list[Problem]) -> list[Problem]:
+        """Write the log, and beside it the problems for the end of the run."""
+        if self._log is None:
+            return []
+        told = [[p.what, p.where, p.todo] for p in problems]
+        try:
+            write_text(self._log, "\n".join([*self._lines, *map(str, problems)]) + "\n")
+            if told:
+                write_text(self._beside(PROBLEMS), json.dumps(told, indent=1) + "\n")
+        except OSError as error:
+            full = no_room(error)
+            if full is None:
+                raise
+            return [] if problems else [full]
+        return []
 
     def _beside(self, suffix: str) -> Path:
         return self._log.with_name(self._log.name + suffix)

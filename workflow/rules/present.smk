@@ -166,7 +166,6 @@ rule report:
         queries=PLAN.to("queries.csv"),
         tables=PLAN.table_files,
         figures=PLAN.figure_files(*PLAN.figures),
-        config=PLAN.config_files,
     output:
         PLAN.to("report.html"),
     log:
@@ -176,9 +175,11 @@ rule report:
     params:
         code=PLAN.code("report"),
         results=lambda wildcards: str(PLAN.out),
+        # read from its files, but what they say is what counts: not their comments
         config=lambda wildcards: str(PLAN.folder),
+        study=PLAN.facts(*PLAN.all_sections),
         lock=PLAN.lock_file,
-        content=PLAN.digest(PLAN.notebook, *PLAN.config_files),
+        content=PLAN.digest(PLAN.notebook),
     message:
         "Writing the report"
     script:

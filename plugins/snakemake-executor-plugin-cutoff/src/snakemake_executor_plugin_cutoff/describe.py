@@ -138,21 +138,21 @@ def plain(job: Any) -> bool:
 
 
 def differences(
-    now: Description, record: Record, value: Callable[[str], Any], digest: Callable[[str], str]
+    now: Description | None, record: Record, value: Callable[[str], Any], digest: Callable[[str], str]
 ) -> list[str]:
     """In words, all that is not as at the last run; empty when the record stands.
 
     Parameters
     ----------
     now, record
-        The job as it would run, and as it ran.
+        The job as it would run (None: that cannot be said yet), and as it ran.
     value : function
         A recorded parameter by its digest.
     digest : function
         Content of a file by its path; an OSError means that it is not there.
     """
     words: list[str] = []
-    if now.depends != record.depends:
+    if now is not None and now.depends != record.depends:
         words += _changed_params(now, record, value)
         words += _changed_inputs(now.inputs, record.inputs)
         names = {

@@ -115,7 +115,7 @@ class ContentPersistence(FilePersistence):
         try:
             now = describe(job, self.ledger.digest)
         except OSError:  # an input is not there yet: the job that makes it decides
-            return []
+            now = None
         return differences(now, record, self.ledger.value, self.ledger.digest)
 
     # --- while jobs run -------------------------------------------------------------------------
