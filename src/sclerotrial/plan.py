@@ -6,6 +6,7 @@ source, and nothing of the workflow manager.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from pathlib import Path
 from typing import Any
@@ -299,7 +300,8 @@ class Plan:
 
     def remember(self) -> None:
         """Keep what is known of the package's text, so that the next run reads it faster."""
-        self.code_of.remember(self.kept)
+        with contextlib.suppress(OSError):  # without it the next run only takes longer
+            self.code_of.remember(self.kept)
 
     def facts(self, *names: str, **chosen: list[str]) -> dict[str, Any]:
         """The sections of the study that a step uses."""
