@@ -96,7 +96,7 @@ rule verify:
     params:
         code=PLAN.code("verify"),
         results=lambda wildcards: str(PLAN.out),
-        published=str(PLAN.against),
+        published=lambda wildcards: str(PLAN.against),
     message:
         "Comparing with the published results"
     script:
