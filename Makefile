@@ -38,11 +38,11 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-verify: $(READY)            ## results against published/, one verdict a line
+verify: $(READY)            ## results against published/, a line each difference
 	$(BIN)/snakemake verify
 
 publish: $(READY)           ## take the present results as the published ones
-	$(BIN)/sclerotrial publish
+	$(BIN)/sclerotrial publish --with $(BIN)/snakemake
 
 lock:                       ## requirements.in -> requirements.lock (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \

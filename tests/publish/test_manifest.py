@@ -1,4 +1,4 @@
-"""Checksums, crate and the comparison with what was published."""
+"""Checksums and crate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from sclerotrial.errors import InputErrors
 from sclerotrial.publish.crate import crate
 from sclerotrial.publish.manifest import NAME, manifest, read_manifest, write_manifest
-from sclerotrial.publish.published import publish, report, verify
 from sclerotrial.tabular import write_csv
 
 
@@ -57,42 +56,18 @@ def test_manifest_of_named_files_leaves_out_what_lies_about(results):
     }
 
 
-def test_published_results_verify(results, tmp_path):
-    diff = publish(results, tmp_path / "published")
-    assert diff.splitlines() == [
-        f"new: {n}" for n in ("ard.csv", "claims.csv", "queries.csv", NAME)
+def test_a_damaged_manifest_is_refused_with_its_lines(tmp_path):
+    good = "ab" * 32
+    (tmp_path / NAME).write_text(f"{good}  a.csv\n{good} b.csv\n{good}  a.csv\n{good}  /c.csv\n")
+    with pytest.raises(InputErrors) as caught:
+        read_manifest(tmp_path / NAME)
+    assert [p.where.rsplit(", ", 1)[1] for p in caught.value.problems] == [
+        "line 2",  # one blank
+        "line 3",  # twice
+        "line 4",  # not below the folder
     ]
-    verdicts = verify(results, tmp_path / "published")
-    assert all(v.good for v in verdicts) and len(verdicts) == 6
-    assert publish(results, tmp_path / "published") == ""
-    text = (results / "claims.csv").read_text().replace("31.1,reproduced", "30.9,differs")
-    (results / "claims.csv").write_text(text)
-    diff = publish(results, tmp_path / "published")
-    assert "-t,31.1,31.1,reproduced" in diff and "+t,31.1,30.9,differs" in diff
-
-
-def test_a_changed_claim_and_a_changed_file_are_each_told(results, tmp_path):
-    publish(results, tmp_path / "published")
-    text = (results / "claims.csv").read_text().replace("31.1,reproduced", "30.9,differs")
-    (results / "claims.csv").write_text(text)
-    verdicts = verify(results, tmp_path / "published")
-    bad = [str(v) for v in verdicts if not v.good]
-    assert len(bad) == 2
-    assert "claim mrss_all: verdict was 'reproduced', is 'differs'" in bad[0]
-    assert "file claims.csv" in bad[1]
-    assert report(verdicts).endswith("6 compared, 2 differ\n")
-
-
-def test_an_edited_file_is_found_though_the_manifest_is_old(results, tmp_path):
-    publish(results, tmp_path / "published")
-    (results / "adam" / "adsl.csv").write_bytes(b"USUBJID\nIM02\n")
-    outcome = {v.name: v.outcome for v in verify(results, tmp_path / "published")}
-    assert outcome["adam/adsl.csv"] == "differs" and outcome["ard.csv"] == "same"
-
-
-def test_nothing_published_is_told_in_three_lines(results, tmp_path):
-    with pytest.raises(InputErrors, match="make publish"):
-        verify(results, tmp_path / "nowhere")
+    with pytest.raises(InputErrors, match="no list of checksums"):
+        read_manifest(tmp_path / "nowhere")
 
 
 def test_crate_describes_every_file_and_reads_as_one(results, study, tmp_path):

@@ -1,4 +1,4 @@
-"""Results against the published ones: one verdict a line, and a stop on a difference."""
+"""Results against the published ones: a line each difference, and a stop where there is one."""
 
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.publish.published import report, verify

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
+from sclerotrial.errors import InputErrors, Problem, raise_if_any
 from sclerotrial.files import sha256, write_text
 
 NAME = "manifest.sha256"
 #: not results: logs and half-written files
 SKIP_FOLDERS = ("logs",)
 SKIP_ENDINGS = (".log", ".part", ".tmp")
+#: 64 hex digits, two blanks, a path below the folder
+_LINE = re.compile(r"[0-9a-f]{64}  [^/\s\ufffd][^\r\ufffd]*")
 
 
 def result_files(results: str | os.PathLike, skip: tuple[str, ...] = (NAME,)) -> list[str]:
@@ -45,12 +49,29 @@ def manifest(results: str | os.PathLike, files: list[str] | None = None) -> str:
 
 
 def read_manifest(path: str | os.PathLike) -> dict[str, str]:
-    """Checksum of each path of a manifest; {} when there is no such file."""
-    path = Path(path)
+    """Checksum of each path of a manifest.
+
+    Raises
+    ------
+    InputErrors
+        When there is no such file, or lines of it are no checksum with a path below the folder.
+    """
+    path, todo = Path(path), "Make it again: make results; a published one: make publish"
     if not path.is_file():
-        return {}
-    pairs = (line.split("  ", 1) for line in path.read_text(encoding="utf-8").splitlines() if line)
-    return {name: checksum for checksum, name in pairs}
+        raise InputErrors([Problem("There is no list of checksums", path.as_posix(), todo)])
+    *lines, rest = path.read_bytes().decode("utf-8", errors="replace").split("\n")
+    if rest or not lines:  # cut short, or empty: the last line has its end
+        lines.append(rest)
+    found: dict[str, str] = {}
+    bad = [len(lines)] if rest else []
+    for k, line in enumerate(lines, start=1):
+        checksum, _, name = line.partition("  ")
+        good = _LINE.fullmatch(line) and ".." not in name.split("/") and name not in found
+        bad += [] if good else [k]
+        found[name] = checksum
+    what = "A line of a list of checksums is damaged"
+    raise_if_any(Problem(what, f"{path.as_posix()}, line {k}", todo) for k in sorted({*bad}))
+    return found
 
 
 def write_manifest(results: str | os.PathLike, files: list[str] | None = None) -> None:

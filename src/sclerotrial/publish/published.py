@@ -1,204 +1,200 @@
-"""Published results: taking the present ones as such, and holding later ones against them."""
+"""Published results: taking the present ones as such, and holding later ones against them.
+
+A query is `new` until it is published and `open` from then on, and the report shows which. Results
+that were made before the list was published are therefore not those that the next run will make.
+So the list is published first, as the next run will find it; then the pipeline runs again and
+makes over what depends on the list; then the rest is taken. From there on nothing moves: the list
+of that run is the published list, byte for byte.
+"""
 
 from __future__ import annotations
 
 import argparse
-import difflib
-import shutil
+import shlex
+import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
-from sclerotrial.errors import Problem, raise_if_any
-from sclerotrial.publish.manifest import NAME, manifest, read_manifest
-from sclerotrial.tabular import read_csv, write_text
+from sclerotrial.errors import InputErrors, Problem, raise_if_any
+from sclerotrial.files import sha256, write_bytes
+from sclerotrial.publish.former import KEPT, NAME, Former, copies, read_former
+from sclerotrial.publish.manifest import read_manifest
+from sclerotrial.publish.verdicts import Verdict, compare, report
 
-#: what is kept of a publication: enough to compare with and to read
-KEPT = ("ard.csv", "claims.csv", "queries.csv", NAME)
-SAME, CHANGED, GONE, NEW = "same", "differs", "missing", "new"
+__all__ = ["Verdict", "publish", "report", "verify"]
 
-
-@dataclass(frozen=True)
-class Verdict:
-    """One line of a comparison: kind (claim, file), name, outcome, and what differs."""
-
-    kind: str
-    name: str
-    outcome: str
-    detail: str = ""
-
-    @property
-    def good(self) -> bool:
-        """Nothing differs."""
-        return self.outcome == SAME
-
-    def __str__(self) -> str:
-        end = f": {self.detail}" if self.detail else ""
-        return f"{self.outcome:8}{self.kind} {self.name}{end}"
+QUERIES = "queries.csv"
 
 
-def publish(results: str | Path, published: str | Path, extra: tuple[str, ...] = ()) -> str:
+def verify(results: str | Path, published: str | Path) -> list[Verdict]:
+    """Compare results with the published ones: every claim, every number, every file.
+
+    Parameters
+    ----------
+    results, published : path
+
+    Returns
+    -------
+    list of Verdict
+        Claims and numbers by ID in the published order, then files by name.
+
+    Raises
+    ------
+    InputErrors
+        When the published results are missing or damaged, or there are no results.
+    """
+    return compare(results, read_former(published))
+
+
+def publish(
+    results: str | Path, published: str | Path, run: Callable[[], None] | None = None
+) -> str:
     """Take the present results as the published ones.
 
     Parameters
     ----------
     results, published : path
-        From where and to where `KEPT` are copied; ``manifest.sha256`` is made when absent.
-    extra : tuple of str
-        Further files, relative to `results`, such as the simulation study.
+        From where and to where the files of `KEPT` are copied, and further copies made anew that
+        the published folder holds.
+    run : function, optional
+        Brings the results up to date; called before anything is taken, and again after the query
+        list. Without it only results that the next run would not change can be taken.
 
     Returns
     -------
     str
-        Unified diff of the files that changed, and the names of those published for the first
-        time ('' when nothing changed), to be read and agreed.
+        What changed against the former published results, to be read and agreed.
 
     Raises
     ------
     InputErrors
-        When a file to publish is missing.
+        When a result is missing or was edited after the run, when the pipeline stops, or when it
+        does not compare with this published folder. The former published results then stand.
     """
     results, published = Path(results), Path(published)
-    names = [*KEPT, *extra]
-    raise_if_any(
-        Problem(
-            "A result to publish is missing",
-            (results / name).as_posix(),
-            "Run the pipeline first: make results",
-        )
-        for name in names
-        if name != NAME and not (results / name).is_file()
-    )
-    diff: list[str] = []
-    for name in names:
-        source, target = results / name, published / name
-        new = manifest(results).encode() if not source.is_file() else source.read_bytes()
-        old = target.read_bytes() if target.is_file() else b""
-        if new == old:
-            continue
-        diff += _diff(old, new, name) if target.is_file() else [f"new: {name}\n"]
-        if source.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-        else:
-            write_text(target, new.decode())
-    return "".join(diff)
-
-
-def verify(results: str | Path, published: str | Path) -> list[Verdict]:
-    """Compare results with the published ones: every claim, then every checksum.
-
-    Returns
-    -------
-    list of Verdict
-        Claims in their order, then files by name. A file of the results that was not published
-        is 'new', which is a difference as well.
-
-    Raises
-    ------
-    InputErrors
-        When either side lacks its manifest or claims.
-    """
-    results, published = Path(results), Path(published)
-    raise_if_any(
-        Problem(
-            f"There is nothing to compare {side}",
-            (folder / name).as_posix(),
-            todo,
-        )
-        for side, folder, todo in (
-            ("with", published, "Publish results first: make publish"),
-            ("", results, "Run the pipeline first: make results"),
-        )
-        for name in (NAME, "claims.csv")
-        if not (folder / name).is_file()
-    )
-    return [*_claims(results, published), *_files(results, published)]
-
-
-def report(verdicts: list[Verdict]) -> str:
-    """One verdict a line, then the count."""
-    bad = sum(not v.good for v in verdicts)
-    total = f"{len(verdicts)} compared, {bad} differ\n"
-    return "".join(f"{v}\n" for v in verdicts) + total
-
-
-def _claims(results: Path, published: Path) -> list[Verdict]:
-    now = {r["ID"]: r for r in read_csv(results / "claims.csv").to_dict("records")}
-    then = {r["ID"]: r for r in read_csv(published / "claims.csv").to_dict("records")}
-    found = []
-    for name in [*then, *(n for n in now if n not in then)]:
-        if name not in now:
-            found.append(Verdict("claim", name, GONE))
-        elif name not in then:
-            found.append(Verdict("claim", name, NEW))
-        else:
-            changed = [
-                f"{c.lower()} was '{then[name].get(c, '')}', is '{now[name].get(c, '')}'"
-                for c in ("VERDICT", "FOUND", "EXPECTED")
-                if then[name].get(c, "") != now[name].get(c, "")
-            ]
-            outcome = CHANGED if changed else SAME
-            found.append(
-                Verdict("claim", name, outcome, "; ".join(changed) or now[name]["VERDICT"])
-            )
-    return found
-
-
-def _files(results: Path, published: Path) -> list[Verdict]:
-    """Checksums of the files as they are now, not as the manifest of the results says."""
-    then, listed = read_manifest(published / NAME), read_manifest(results / NAME)
-    present = [n for n in listed if (results / n).is_file()]
-    lines = (line.split("  ", 1) for line in manifest(results, present).splitlines())
-    now = {name: checksum for checksum, name in lines}
-    found = []
-    for name in sorted({*then, *listed}):
-        if name not in now:
-            found.append(Verdict("file", name, GONE))
-        elif name not in then:
-            found.append(Verdict("file", name, NEW))
-        else:
-            found.append(Verdict("file", name, SAME if now[name] == then[name] else CHANGED))
-    return found
-
-
-def _diff(old: bytes, new: bytes, name: str) -> list[str]:
+    run = run or (lambda: None)
+    run()
+    _whole(results)
+    former = _former(published)
+    kept = {n: _bytes(published / n) for n in (*KEPT, *_further(results, published))}
     try:
-        before, after = old.decode("utf-8"), new.decode("utf-8")
-    except UnicodeDecodeError:
-        return [f"binary file {name} differs\n"]
-    return list(
-        difflib.unified_diff(
-            before.splitlines(keepends=True),
-            after.splitlines(keepends=True),
-            f"published/{name}",
-            f"results/{name}",
-            n=0,
-        )
-    )
+        _put(published / QUERIES, content := as_next_run(results / QUERIES))
+        if (results / QUERIES).read_bytes() != content:
+            run()
+            _whole(results)
+        if (results / QUERIES).read_bytes() != content:
+            what = "The query list of the results is not compared with the published one"
+            todo = "Run the pipeline with this folder as `against` (config.yaml): make publish"
+            raise InputErrors([Problem(what, (published / QUERIES).as_posix(), todo)])
+        for name in sorted(kept, key=lambda n: n == NAME):
+            _put(published / name, (results / name).read_bytes())
+    except BaseException:
+        for name, content in kept.items():
+            _put(published / name, content)
+        raise
+    if isinstance(former, Former):
+        return report(compare(results, former))
+    return former + "".join(f"published {name}\n" for name in kept)
+
+
+def as_next_run(queries: str | Path) -> bytes:
+    """The query list as the run after its publication writes it: what is new is open."""
+    from sclerotrial.tabular import as_text, read_csv
+
+    table = read_csv(queries)
+    table["STATUS"] = table["STATUS"].replace({"new": "open"})
+    return as_text(table).to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def _former(published: Path) -> Former | str:
+    """The former published results, or why there is nothing to compare with."""
+    if not any((published / name).exists() for name in KEPT):
+        return "Published for the first time.\n"
+    try:
+        return read_former(published)
+    except InputErrors as error:
+        return f"The former published results cannot be compared:\n{error}\n"
+
+
+def _further(results: Path, published: Path) -> list[str]:
+    """Results of which the published folder holds a copy besides those that it must."""
+    listed = read_manifest(results / NAME)
+    return [n for n in copies(published, listed) if n not in KEPT]
+
+
+def _whole(results: Path) -> None:
+    """Refuse results of which one is missing, or is not what the run made."""
+    listed = read_manifest(results / NAME)
+    problems = []
+    for name in dict.fromkeys([*KEPT, *listed]):
+        path = results / name
+        if not path.is_file():
+            what = "A result to publish is missing"
+        elif name != NAME and name not in listed:
+            what = "A result to publish is not listed by the run"
+        elif name != NAME and sha256(path) != listed[name]:
+            what = "A result to publish was edited after the run"
+        else:
+            continue
+        problems.append(Problem(what, path.as_posix(), "Delete it and run again: make results"))
+    raise_if_any(problems)
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _put(path: Path, content: bytes | None) -> None:
+    """Write a file that is to hold this (None: that is not to be there); the same bytes stay."""
+    if content is None:
+        path.unlink(missing_ok=True)
+    elif _bytes(path) != content:
+        write_bytes(path, content)
 
 
 def add_parser(sub: argparse._SubParsersAction) -> None:
     """Add the subcommands ``publish`` and ``verify``."""
-    for name, text, run in (
-        ("publish", "take the present results as the published ones", run_publish),
-        ("verify", "compare results with the published ones", run_verify),
-    ):
-        parser = sub.add_parser(name, help=text)
+    taking = sub.add_parser("publish", help="take the present results as the published ones")
+    holding = sub.add_parser("verify", help="compare results with the published ones")
+    for parser in (taking, holding):
         parser.add_argument("--results", default="results", help="folder of results")
         parser.add_argument("--published", default="published", help="folder of published results")
-        parser.set_defaults(run=run)
+    taking.add_argument(
+        "--with",
+        dest="make",
+        default="snakemake",
+        metavar="COMMAND",
+        help="what brings the results up to date (default: %(default)s)",
+    )
+    holding.add_argument("--all", action="store_true", help="a line also for what is the same")
+    taking.set_defaults(run=run_publish)
+    holding.set_defaults(run=run_verify)
 
 
 def run_publish(args: argparse.Namespace) -> int:
-    """Copy and print what changed."""
-    diff = publish(args.results, args.published)
-    sys.stdout.write(diff or "nothing changed\n")
+    """Publish and print what changed."""
+    sys.stdout.write(publish(args.results, args.published, lambda: _call(args.make)))
     return 0
 
 
+def _call(command: str) -> None:
+    """Run the command that makes the results; its own words go to the terminal."""
+    words = shlex.split(command)
+    if not words:
+        return
+    try:
+        code = subprocess.run(words, check=False).returncode
+    except OSError as error:
+        code = error.strerror
+    if code:
+        what = f"The pipeline stopped ({code if isinstance(code, str) else f'exit status {code}'})"
+        todo = "Mend what it tells, then publish again; nothing was published"
+        raise InputErrors([Problem(what, command, todo)])
+
+
 def run_verify(args: argparse.Namespace) -> int:
-    """Print one verdict a line; 1 on a difference."""
+    """Print what differs and how much is the same; 1 on a difference."""
     verdicts = verify(args.results, args.published)
-    sys.stdout.write(report(verdicts))
+    sys.stdout.write(report(verdicts, every=args.all))
     return int(not all(v.good for v in verdicts))
