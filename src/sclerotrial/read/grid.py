@@ -11,8 +11,8 @@ import pandas as pd
 from sclerotrial.errors import InputErrors, Problem
 
 _CHUNK = 20_000
-_BLANKS = " \t\r\n\u00a0\u2007\u202f\ufeff"
-_HEADER_WITHIN = 30
+BLANKS = " \t\r\n\u00a0\u2007\u202f\ufeff"
+HEADER_WITHIN = 30
 _MOST_PROBLEMS = 20
 Record = tuple[list[str], int]
 
@@ -42,7 +42,7 @@ def squeeze(name: object) -> str:
 
 def tidy(cell: str) -> str:
     """A cell without outer blanks (also no-break ones); line ends inside become LF."""
-    return cell.replace("\r\n", "\n").replace("\r", "\n").strip(_BLANKS)
+    return cell.replace("\r\n", "\n").replace("\r", "\n").strip(BLANKS)
 
 
 def header_row(rows: Iterable[list[str]], wanted: Iterable[str]) -> int:
@@ -73,7 +73,7 @@ def to_grid(
     InputErrors
         No header, columns named twice or not at all, rows of another length: all of them.
     """
-    top = list(islice(records, _HEADER_WITHIN))
+    top = list(islice(records, HEADER_WITHIN))
     if not top:
         problems.append(
             Problem(
@@ -160,7 +160,7 @@ def _trimmed(
         text = cells[name]
         if text.str.contains("\r", regex=False).any():
             text = text.str.replace("\r\n", "\n", regex=False).str.replace("\r", "\n", regex=False)
-        trimmed[name] = text.str.strip(_BLANKS)
+        trimmed[name] = text.str.strip(BLANKS)
         changed = trimmed[name] != text
         if changed.any():
             padded[name] = lines[changed].tolist()

@@ -277,14 +277,16 @@ def _form(
         text = cells[column]
         filled |= (text != "") & (text != "0") if f.type == "checkbox" else text != ""
     own = keys.loc[filled]
+    strange = own[(own["REPEATS"] != instrument) & own["REPEATS"].isin(dictionary.forms)]
     problems = [
         Problem(
             f"A row of the repeating instrument {repeats!r} holds values of {instrument!r}",
             f"{file}, line {line}, field {REPEAT_FORM}",
             "Export the data again without editing it",
         )
-        for repeats, file, line in own[["REPEATS", "SRCFILE", "SRCLINE"]].itertuples(index=False)
-        if repeats in dictionary.forms and repeats != instrument
+        for repeats, file, line in strange[["REPEATS", "SRCFILE", "SRCLINE"]].itertuples(
+            index=False
+        )
     ]
     table = pd.concat(
         [

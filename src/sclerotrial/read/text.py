@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.read.grid import Grid, Record, to_grid
+from sclerotrial.read.quick import quick_grid
 
 SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_ROWS = 60
@@ -175,15 +176,18 @@ def parse(decoded: Text, shown: str, *, separator: str = "", wanted: Iterable[st
     if hint:
         separator, text, skipped = hint[1], text[hint.end() :], 1
     separator = separator or sniff_separator(text)
+    about = {"encoding": decoded.encoding, "separator": separator, "line_ends": decoded.line_ends}
+    names = list(wanted)
+    quick = quick_grid(text, skipped, names, about)
+    if quick is not None:
+        return quick
     problems: list[Problem] = []
     return to_grid(
         _records(text, separator, skipped, shown, problems),
         shown,
         problems,
-        wanted,
-        encoding=decoded.encoding,
-        separator=separator,
-        line_ends=decoded.line_ends,
+        names,
+        **about,
     )
 
 
