@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -57,6 +57,7 @@ def to_grid(
     shown: str,
     problems: list[Problem],
     wanted: Iterable[str] = (),
+    namer: Callable[[list[str]], list[str]] | None = None,
     **about: str,
 ) -> Grid:
     """Find the header, check the shape of the rows, and make the grid.
@@ -67,6 +68,8 @@ def to_grid(
         Rows that are not blank. It may add to `problems` while it is read.
     wanted : iterable of str
         Names that the header should hold; see `header_row`.
+    namer : function, optional
+        Other names for those of the header.
 
     Raises
     ------
@@ -87,6 +90,7 @@ def to_grid(
     header = [tidy(c) for c in top[start][0]]
     while header and not header[-1]:
         header.pop()
+    header = namer(header) if namer else header
     header_line = top[start][1]
     problems += _header_problems(header, header_line, shown)
     body = chain(top[start + 1 :], records)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 import numpy as np
@@ -26,7 +26,11 @@ _LF, _CR, _QUOTE = 10, 13, 34
 
 
 def quick_grid(
-    text: str, skipped: int, wanted: Iterable[str], about: dict[str, str]
+    text: str,
+    skipped: int,
+    wanted: Iterable[str],
+    about: dict[str, str],
+    namer: Callable[[list[str]], list[str]] | None = None,
 ) -> Grid | None:
     """Parse a large, regular delimited text.
 
@@ -40,6 +44,8 @@ def quick_grid(
         Names that the header should hold.
     about : dict
         Encoding, separator, line_ends of the grid.
+    namer : function, optional
+        Other names for those of the header.
 
     Returns
     -------
@@ -60,6 +66,7 @@ def quick_grid(
         return None
     row, at = filled[header_row((r for r, _ in filled), wanted)]
     header = [tidy(c) for c in row]
+    header = namer(header) if namer else header
     if not all(header) or len(set(header)) < len(header):
         return None
     begins = np.concatenate(([0], ends[:-1] + 1))

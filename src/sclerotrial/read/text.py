@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,7 +145,14 @@ def _first_lines(text: str, n: int) -> Iterable[str]:
         yield line
 
 
-def parse(decoded: Text, shown: str, *, separator: str = "", wanted: Iterable[str] = ()) -> Grid:
+def parse(
+    decoded: Text,
+    shown: str,
+    *,
+    separator: str = "",
+    wanted: Iterable[str] = (),
+    namer: Callable[[list[str]], list[str]] | None = None,
+) -> Grid:
     """Parse delimited text into rows with the physical lines at which they begin.
 
     Quoted cells may span lines; line ends inside them become LF. Cells lose outer blanks.
@@ -156,6 +163,8 @@ def parse(decoded: Text, shown: str, *, separator: str = "", wanted: Iterable[st
     wanted : iterable of str
         Column names that the header should hold: title lines above the header are passed over
         when one of the first rows holds more of these names than row one does.
+    namer : function, optional
+        Other names for those of the header (labels made field names).
 
     Raises
     ------
@@ -170,7 +179,7 @@ def parse(decoded: Text, shown: str, *, separator: str = "", wanted: Iterable[st
     separator = separator or sniff_separator(text)
     about = {"encoding": decoded.encoding, "separator": separator, "line_ends": decoded.line_ends}
     names = list(wanted)
-    quick = quick_grid(text, skipped, names, about)
+    quick = quick_grid(text, skipped, names, about, namer)
     if quick is not None:
         return quick
     problems: list[Problem] = []
@@ -179,6 +188,7 @@ def parse(decoded: Text, shown: str, *, separator: str = "", wanted: Iterable[st
         shown,
         problems,
         names,
+        namer,
         **about,
     )
 
