@@ -103,4 +103,4 @@ def _plausible(near: str, before: bool) -> int:
         if left.isalpha() and left.islower():
             return -3
         return 1 if left.isalpha() or right.isalpha() else 0
-    return 2 if left.isalpha() or right.isalpha() else 0
+    return 2 if left.isalpha() or right.isalpha() else 1

@@ -18,10 +18,10 @@ from sclerotrial.read.text import Text, decode, parse
 
 #: columns by which a table about the project is told, and its name here
 _ABOUT = {
-    "forms": {"formid", "formtablename", "formname"},
     "items": {"ffid", "ffcolname", "itemtype"},
     "questions": {"fgid", "formid", "fglabel"},
     "questions_rt": {"fgid", "formid", "sequence"},
+    "forms": {"formid", "formtablename", "formname"},
     "visitplan": {"mnpvisid", "visitnumber", "mnpvislabel"},
     "visitplanforms": {"mnpvisid", "formid"},
     "codelists": {"column", "code", "value"},
@@ -33,7 +33,7 @@ _ABOUT = {
     "patients": {"mnppid", "mnpcs0"},
 }
 _DOCUMENT = "mnpdocid"
-_SYSTEM = re.compile(r"^(mnp\w*|sigstatus|sigreason|fgid|position)$")
+_SYSTEM = re.compile(r"^(mnp\w*|sigstatus|sigreason|fgid|position|column_\d+)$")
 _CODEC = {"ISO-8859-1": "latin-1", "ISO-8859-15": "iso8859-15", "UTF-8": "utf-8"}
 _BLOCK = re.compile(r"^(v(?P<visit>\d+)_(?P<no>\d+)|c|a(?P<ae>\d+)_(?P<fu>\d+))_(?P<rest>.+)$")
 _RECTANGULAR = re.compile(r"_mnpdocid$")
