@@ -95,7 +95,6 @@ def to_grid(
     problems += _header_problems(header, header_line, shown)
     body = chain(top[start + 1 :], records)
     chunks: list[pd.DataFrame] = []
-    padded: dict[str, list[int]] = {}
     ragged: list[Problem] = []
     while block := list(islice(body, _CHUNK)):
         chunks.append(_chunk(block, len(header), shown, ragged))

@@ -57,7 +57,7 @@ def quick_grid(
         return None
     content = text.encode("utf-8")
     data = np.frombuffer(content, dtype=np.uint8)
-    ends, lines = _records(data, ord(separator))
+    ends, lines, spans = _records(data, ord(separator))
     if ends is None:
         return None
     top = [r for r in islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 90)]
@@ -82,13 +82,13 @@ def quick_grid(
         table.rename_columns(header),
         lines[kept] + skipped,
         int(lines[at]) + skipped,
-        _padding(data, separator),
+        spans or _padding(data, separator),
         about,
     )
 
 
-def _records(data: np.ndarray, separator: int) -> tuple[np.ndarray | None, np.ndarray]:
-    """Where each record ends (its line end, or the end of the data), and its first line."""
+def _records(data: np.ndarray, separator: int) -> tuple[np.ndarray | None, np.ndarray, bool]:
+    """Where each record ends, its first line, and whether any spans several lines."""
     newline = np.flatnonzero(data == _LF)
     returns = np.flatnonzero(data == _CR)
     if len(returns):
@@ -98,13 +98,13 @@ def _records(data: np.ndarray, separator: int) -> tuple[np.ndarray | None, np.nd
         newline = np.sort(np.concatenate((newline, alone)))
     quotes = np.flatnonzero(data == _QUOTE)
     if len(quotes) % 2 or not _regular(data, quotes, separator):
-        return None, newline
+        return None, newline, False
     outside = np.flatnonzero(np.searchsorted(quotes, newline) % 2 == 0)
     ends = newline[outside]
     first = np.concatenate(([1], outside + 2))
     if not len(ends) or ends[-1] != len(data) - 1:
         ends = np.append(ends, len(data))
-    return ends, first[: len(ends)].astype("int64")
+    return ends, first[: len(ends)].astype("int64"), len(outside) < len(newline)
 
 
 def _regular(data: np.ndarray, quotes: np.ndarray, separator: int) -> bool:
@@ -157,11 +157,12 @@ def _finish(
     for name, column in zip(table.column_names, table.columns, strict=True):
         if doubtful:
             ends = pc.replace_substring(column, "\r\n", "\n")
-            plain = pc.utf8_trim(pc.replace_substring(ends, "\r", "\n"), characters=BLANKS)
-            if not plain.equals(column):
-                changed = pc.not_equal(plain, column).to_numpy()
+            ends = pc.replace_substring(ends, "\r", "\n")
+            plain = pc.utf8_trim(ends, characters=BLANKS)
+            if not plain.equals(ends):
+                changed = pc.not_equal(plain, ends).to_numpy()
                 padded[name] = lines[changed].tolist()
-                column = plain
+            column = plain
         columns[name] = column
     cells = pa.table(columns).to_pandas()
     first = cells.iloc[:, 0]

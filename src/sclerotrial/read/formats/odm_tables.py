@@ -171,9 +171,9 @@ def _table(
     used = dict.fromkeys(c.item for parts in rows for p in parts for c in p.cells)
     items = [i for i in dict.fromkeys(defined) if i in used]
     items += [i for i in used if i not in set(items)]
-    label = {i: _name(odm.items[i].about, i) if i in odm.items else i for i in items}
-    many = {n for n, k in Counter(label.values()).items() if k > 1}
-    label = {i: i if n in many else n for i, n in label.items()}
+    title = {i: _name(odm.items[i].about, i) if i in odm.items else i for i in items}
+    many = {n for n, k in Counter(title.values()).items() if k > 1}
+    title = {i: i if n in many else n for i, n in title.items()}
     values: list[dict[str, str]] = []
     lines, keys, subjects, events, instances = [], [], [], [], []
     group_of: dict[str, str] = {}
@@ -182,7 +182,7 @@ def _table(
         row: dict[str, str] = {}
         for part in parts:
             for cell in part.cells:
-                field = label[cell.item]
+                field = title[cell.item]
                 twice += field in row
                 row[field] = "" if cell.null else tidy(cell.value)
                 if cell.unit:
@@ -196,14 +196,14 @@ def _table(
         instances.append(_instance(first, split))
         keys.append(_xml_key(first, split))
     columns = [
-        c for i in items for c in (label[i], f"{label[i]}_unit")
-        if c == label[i] or any(c in row for row in values)
+        c for i in items for c in (title[i], f"{title[i]}_unit")
+        if c == title[i] or any(c in row for row in values)
     ]  # fmt: skip
     cells = pd.DataFrame(
         {c: pd.Series([row.get(c, "") for row in values], dtype=str) for c in columns},
         index=range(len(values)),
     )
-    oid = {n: i for i, n in label.items()}
+    oid = {n: i for i, n in title.items()}
     places = {
         n: oid[n] if split else f"ItemGroupOID={group_of.get(n, '')}/ItemOID={oid[n]}" for n in oid
     }
@@ -215,7 +215,9 @@ def _table(
         file=shown,
         lines=pd.Series(lines, dtype="int64"),
     )
-    return FormTable(name, table, kind="xml", places=places, keys=pd.Series(keys, dtype=str)), twice
+    label = f"{form}.{split}" if split else form
+    told = FormTable(name, table, label, "xml", places, pd.Series(keys, dtype=str))
+    return told, twice
 
 
 def _instance(part: GroupData, split: str) -> str:

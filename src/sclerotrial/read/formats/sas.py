@@ -119,6 +119,8 @@ def _members(content: bytes) -> list[bytes]:
 def _load(content: bytes, kind: str, shown: str, catalog: Path | None):
     import pyreadstat
 
+    if kind == "xpt" and len(content) % 80:
+        raise InputErrors([_damaged(kind, shown)])
     options = {"catalog_file": str(catalog)} if catalog and kind == "sas7bdat" else {}
     read = {
         "xpt": pyreadstat.read_xport, "sas7bdat": pyreadstat.read_sas7bdat,
@@ -130,14 +132,14 @@ def _load(content: bytes, kind: str, shown: str, catalog: Path | None):
         for encoding in (None, "WINDOWS-1252"):
             with contextlib.suppress(UnicodeDecodeError, pyreadstat.ReadstatError):
                 return read(str(path), encoding=encoding, **options)
-    raise InputErrors(
-        [
-            Problem(
-                f"The file begins as {_NAMES[kind]} but cannot be read: damaged or cut off",
-                shown,
-                "Export it again; a transport file must travel in binary mode",
-            )
-        ]
+    raise InputErrors([_damaged(kind, shown)])
+
+
+def _damaged(kind: str, shown: str) -> Problem:
+    return Problem(
+        f"The file begins as {_NAMES[kind]} but cannot be read: damaged or cut off",
+        shown,
+        "Export it again; a transport file must travel in binary mode",
     )
 
 
