@@ -43,7 +43,7 @@ def test_an_export_with_labels_gives_what_the_raw_one_gives(crf_files):
     raw = read_export(folder / "data.csv", **options)
     labels = read_export(folder / "labels.csv", **options)
     assert tables(raw) == tables(labels)
-    assert (raw.format, labels.format) == ("REDCap CSV (raw)", "REDCap CSV (labels)")
+    assert (raw.format, labels.format) == ("REDCap raw export", "REDCap export with labels")
     assert (raw.rows, raw.fields) == (labels.rows, labels.fields) == (4, 17)
 
 

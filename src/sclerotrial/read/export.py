@@ -94,7 +94,7 @@ class Export:
     ----------
     file : str
     format : str
-        In words: 'REDCap CSV (raw)', 'CDISC ODM (OpenClinica)', 'secuTrial export' ...
+        In words: 'REDCap raw export', 'CDISC ODM (OpenClinica)', 'secuTrial export' ...
     version : str
         Of the system or the format; '' untold.
     tables : dict of FormTable

@@ -209,7 +209,7 @@ def _redcap(
     tables = redcap_csv.form_tables(grid, dictionary, shown)
     return Export(
         file=shown,
-        format=f"REDCap CSV ({'labels' if any('label' in n for n in notes) else 'raw'})",
+        format="REDCap export with labels" if notes else "REDCap raw export",
         tables=tables,
         dictionary=dictionary,
         events=dict(events),

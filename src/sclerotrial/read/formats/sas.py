@@ -121,7 +121,6 @@ def _load(content: bytes, kind: str, shown: str, catalog: Path | None):
 
     if kind == "xpt" and len(content) % 80:
         raise InputErrors([_damaged(kind, shown)])
-    options = {"catalog_file": str(catalog)} if catalog and kind == "sas7bdat" else {}
     read = {
         "xpt": pyreadstat.read_xport, "sas7bdat": pyreadstat.read_sas7bdat,
         "sav": pyreadstat.read_sav, "dta": pyreadstat.read_dta,
@@ -131,7 +130,10 @@ def _load(content: bytes, kind: str, shown: str, catalog: Path | None):
         path.write_bytes(content)
         for encoding in (None, "WINDOWS-1252"):
             with contextlib.suppress(UnicodeDecodeError, pyreadstat.ReadstatError):
-                return read(str(path), encoding=encoding, **options)
+                frame, meta = read(str(path), encoding=encoding)
+                if catalog and kind == "sas7bdat":  # the labels alone: the codes are the data
+                    meta = read(str(path), encoding=encoding, catalog_file=str(catalog))[1]
+                return frame, meta
     raise InputErrors([_damaged(kind, shown)])
 
 
