@@ -14,6 +14,7 @@ from sclerotrial.errors import InputErrors, Problem
 # Modules with `add_parser(sub)`, which sets `run` to a function of the parsed arguments.
 COMMANDS = (
     "sclerotrial.simulate.command",
+    "sclerotrial.read.command",
     "sclerotrial.publish.trace",
     "sclerotrial.publish.published",
 )

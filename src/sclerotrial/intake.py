@@ -14,8 +14,8 @@ from sclerotrial.study_models import Study
 
 #: columns of ``intake.csv``
 COLUMNS = [
-    "path", "sha256", "kind", "source", "format", "version", "encoding", "separator", "rows",
-    "subjects", "matched", "unmatched", "verdict",
+    "path", "sha256", "kind", "source", "format", "version", "encoding", "separator", "decimal",
+    "rows", "fields", "cells", "subjects", "matched", "unmatched", "verdict", "notes",
 ]  # fmt: skip
 _SHOWN = ["path", "format", "version", "rows", "subjects", "matched", "unmatched", "verdict"]
 

@@ -92,7 +92,7 @@ class Plan:
         """
         entry = self.study.forms.sources[source]
         files: list[Path] = []
-        for name in filter(None, (entry.file, entry.dictionary)):
+        for name in entry.files:
             files += sorted(f for f in self.raw.glob(name) if f.is_file()) or [
                 self.folder / "forms.yaml"
             ]
@@ -141,8 +141,8 @@ class Plan:
     @property
     def dictionaries(self) -> list[str]:
         """The data dictionaries of the sources that exist."""
-        names = [s.dictionary for s in self.study.forms.sources.values() if s.dictionary]
-        return [(self.raw / n).as_posix() for n in names if (self.raw / n).is_file()]
+        names = [n for s in self.study.forms.sources.values() for n in s.dictionary_files]
+        return [f.as_posix() for n in names for f in sorted(self.raw.glob(n)) if f.is_file()]
 
     def manifest_for(self, raw: str) -> list[str]:
         """The files that tell apart the barcodes of a raw file, where that is an assay's."""
@@ -345,25 +345,26 @@ def _with_auto_forms(study: Study, raw: Path) -> Study:
     for name, source in study.forms.sources.items():
         if source.forms != "auto":
             continue
-        from sclerotrial.read.dictionary import read_dictionary
+        from sclerotrial.read.source import instruments
 
-        path = raw / (source.dictionary or "")
-        if not source.dictionary or not path.is_file():
+        if source.dictionary and not (raw / source.dictionary).is_file():
             problems.append(
                 Problem(
                     f"The source {name!r} takes its forms from a dictionary that is not there",
-                    path.as_posix(),
+                    (raw / source.dictionary).as_posix(),
                     "Name the data dictionary of the export under sources: dictionary",
                 )
             )
             continue
         try:
-            found = read_dictionary(path, str(source.dictionary)).forms
+            found = instruments(study, name, raw)
         except InputErrors as error:
             problems += error.problems
             continue
-        for instrument in found:
-            forms.setdefault(instrument, Form(source=name, instrument=instrument))
+        taken = {f.instrument or n for n, f in forms.items() if f.source == name}
+        for form, instrument in found.items():
+            if instrument not in taken:
+                forms.setdefault(form, Form(source=name, instrument=instrument))
     if problems:
         raise InputErrors(problems)
     return study.model_copy(update={"forms": study.forms.model_copy(update={"forms": forms})})

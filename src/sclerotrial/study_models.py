@@ -156,14 +156,30 @@ class AgeRule(Model):
 class Source(Model):
     """A raw file (or a glob of them) that holds one or more forms."""
 
-    format: str
+    format: str = "auto"
     file: str
     dictionary: str | None = None
+    events: str | None = None
+    catalog: str | None = None
     subject: str | None = None
+    visit: str | None = None
+    visit_from: Literal["sheet", "file"] | None = None
     date_order: Literal["ymd", "dmy", "mdy"] | None = None
     restricted: bool = False
     forms: Literal["auto"] | None = None
     options: dict[str, Scalar] = {}
+
+    @property
+    def files(self) -> list[str]:
+        """Names (or patterns) of all raw files of the source: data first, then what is about it."""
+        return [n for n in (self.file, self.dictionary, self.events, self.catalog) if n]
+
+    @property
+    def dictionary_files(self) -> list[str]:
+        """Files that hold the data dictionary: one of its own, or the export that carries it."""
+        if self.dictionary or self.format in ("redcap", "table"):
+            return [self.dictionary] if self.dictionary else []
+        return [n for n in (self.file, self.catalog) if n]
 
 
 class FieldRule(Model):

@@ -9,17 +9,23 @@ import pandas as pd
 from sclerotrial.errors import InputErrors
 from sclerotrial.read import findings as found
 from sclerotrial.read.dictionary import Dictionary, read_dictionary
+from sclerotrial.read.export import Export, FormTable
 from sclerotrial.read.intake import describe_file
-from sclerotrial.read.source import dictionary_of, raw_files, read_source
+from sclerotrial.read.opening import read_export
+from sclerotrial.read.source import dictionary_of, instruments, raw_files, read_source
 
 __all__ = [
     "Dictionary",
+    "Export",
+    "FormTable",
     "describe_file",
     "dictionaries",
     "dictionary_of",
+    "instruments",
     "raw_files",
     "read_all",
     "read_dictionary",
+    "read_export",
     "read_source",
 ]
 

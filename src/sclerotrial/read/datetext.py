@@ -36,7 +36,9 @@ _ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:[T ]+" + _TIME + r"
 _YEAR_FIRST = re.compile(
     r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?:[T ]+" + _TIME + ")?$"
 )
-_COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})$")
+_COMPACT = re.compile(
+    r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?P<clock>(?:[01]\d|2[0-3])[0-5]\d)?$"
+)
 _THREE = re.compile(
     r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?:[T ]+" + _TIME + ")?$"
 )
@@ -163,7 +165,9 @@ def _iso(text: str, order: str | None, latest: int) -> Parsed | None:
 def _numeric(text: str, order: str | None, latest: int) -> Parsed | None:
     hit = _YEAR_FIRST.match(text) or _COMPACT.match(text)
     if hit and "00" not in (hit["m"], hit["d"]):
-        time = hit.groupdict().get("time")
+        parts = hit.groupdict()
+        clock = parts.get("clock")
+        time = f"{clock[:2]}:{clock[2:]}" if clock else parts.get("time")
         return _date(int(hit["y"]), int(hit["m"]), int(hit["d"]), "year first", time)
     hit = _SERIAL.match(text)
     if hit:

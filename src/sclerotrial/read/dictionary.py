@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
-from sclerotrial.read.grid import squeeze
+from sclerotrial.read.grid import Grid, squeeze
 from sclerotrial.read.text import read_delimited
 
 #: the 18 columns as the web page and as the API name them; both are read
@@ -54,7 +54,7 @@ TYPES = [
     "descriptive",
     "sql",
 ]
-_FIXED = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
+FIXED_CHOICES = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
 #: validations whose content identifies a person whatever the identifier column says
 _IDENTIFYING_VALIDATION = re.compile(r"^(phone|email|mrn|ssn|zipcode|postalcode|vmrn)")
 #: names of fields that identify a person even when nobody ticked the box
@@ -82,6 +82,8 @@ class Field:
     required: bool = False
     branching: str = ""
     line: int = 0
+    calculation: str = ""
+    annotation: str = ""
 
     @property
     def columns(self) -> list[str]:
@@ -105,15 +107,21 @@ class Field:
 
 @dataclass(frozen=True)
 class Dictionary:
-    """All fields of a project, in its order; the first is the record id."""
+    """All fields of a project, in its order; the first is the record id, unless `key` names it.
+
+    Names may recur between forms in other systems than REDCap: the keys of `fields` are then
+    'form.field'. `missing` maps codes of missing data to their labels, where the system has such.
+    """
 
     fields: dict[str, Field]
     file: str = ""
+    key: str = ""
+    missing: dict[str, str] = field(default_factory=dict)
 
     @property
     def record_id(self) -> str:
         """Name of the record id field."""
-        return next(iter(self.fields))
+        return self.key or next(iter(self.fields), "")
 
     @property
     def forms(self) -> list[str]:
@@ -152,7 +160,12 @@ def read_dictionary(path: Path, shown: str) -> Dictionary:
     InputErrors
         Missing columns, unknown field types, fields named twice or outside any form: all of them.
     """
-    grid = read_delimited(path, shown, wanted=[n for names in COLUMNS.values() for n in names])
+    wanted = [n for names in COLUMNS.values() for n in names]
+    return from_grid(read_delimited(path, shown, wanted=wanted), shown)
+
+
+def from_grid(grid: Grid, shown: str) -> Dictionary:
+    """The data dictionary that a table holds; see `read_dictionary`."""
     by_name = {squeeze(h): h for h in grid.header}
     columns = {
         key: next((by_name[squeeze(n)] for n in names if squeeze(n) in by_name), None)
@@ -208,7 +221,7 @@ def _faults(cell: dict[str, str], known: Iterable[str], where: str) -> list[Prob
 
 def _field(cell: dict[str, str], line: int) -> Field:
     kind = cell["type"]
-    choices = _FIXED.get(kind, {})
+    choices = FIXED_CHOICES.get(kind, {})
     if kind in ("radio", "dropdown", "checkbox"):
         choices = parse_choices(cell["choices"])
     return Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -11,8 +11,8 @@ import pandas as pd
 from sclerotrial.errors import InputErrors, Problem
 
 _CHUNK = 20_000
-_BLANKS = " \t\r\n\u00a0\u2007\u202f\ufeff"
-_HEADER_WITHIN = 30
+BLANKS = " \t\r\n\u00a0\u2007\u202f\ufeff"
+HEADER_WITHIN = 30
 _MOST_PROBLEMS = 20
 Record = tuple[list[str], int]
 
@@ -42,7 +42,7 @@ def squeeze(name: object) -> str:
 
 def tidy(cell: str) -> str:
     """A cell without outer blanks (also no-break ones); line ends inside become LF."""
-    return cell.replace("\r\n", "\n").replace("\r", "\n").strip(_BLANKS)
+    return cell.replace("\r\n", "\n").replace("\r", "\n").strip(BLANKS)
 
 
 def header_row(rows: Iterable[list[str]], wanted: Iterable[str]) -> int:
@@ -57,6 +57,7 @@ def to_grid(
     shown: str,
     problems: list[Problem],
     wanted: Iterable[str] = (),
+    namer: Callable[[list[str]], list[str]] | None = None,
     **about: str,
 ) -> Grid:
     """Find the header, check the shape of the rows, and make the grid.
@@ -67,13 +68,15 @@ def to_grid(
         Rows that are not blank. It may add to `problems` while it is read.
     wanted : iterable of str
         Names that the header should hold; see `header_row`.
+    namer : function, optional
+        Other names for those of the header.
 
     Raises
     ------
     InputErrors
         No header, columns named twice or not at all, rows of another length: all of them.
     """
-    top = list(islice(records, _HEADER_WITHIN))
+    top = list(islice(records, HEADER_WITHIN))
     if not top:
         problems.append(
             Problem(
@@ -87,11 +90,11 @@ def to_grid(
     header = [tidy(c) for c in top[start][0]]
     while header and not header[-1]:
         header.pop()
+    header = namer(header) if namer else header
     header_line = top[start][1]
     problems += _header_problems(header, header_line, shown)
     body = chain(top[start + 1 :], records)
     chunks: list[pd.DataFrame] = []
-    padded: dict[str, list[int]] = {}
     ragged: list[Problem] = []
     while block := list(islice(body, _CHUNK)):
         chunks.append(_chunk(block, len(header), shown, ragged))
@@ -160,7 +163,7 @@ def _trimmed(
         text = cells[name]
         if text.str.contains("\r", regex=False).any():
             text = text.str.replace("\r\n", "\n", regex=False).str.replace("\r", "\n", regex=False)
-        trimmed[name] = text.str.strip(_BLANKS)
+        trimmed[name] = text.str.strip(BLANKS)
         changed = trimmed[name] != text
         if changed.any():
             padded[name] = lines[changed].tolist()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
 from sclerotrial.read.dictionary import Dictionary
+from sclerotrial.read.findings import finding
 from sclerotrial.read.grid import Grid
 from sclerotrial.read.identity import (
     derive_age,
@@ -74,7 +76,13 @@ def plan(study: Study, source: str, dictionary: Dictionary) -> Plan:
 
 
 def read_redcap(
-    grid: Grid, study: Study, source: str, dictionary: Dictionary, shown: str
+    grid: Grid,
+    study: Study,
+    source: str,
+    dictionary: Dictionary,
+    shown: str,
+    *,
+    several: bool = False,
 ) -> tuple[dict[str, pd.DataFrame], list[dict[str, str]]]:
     """Split a raw export into forms.
 
@@ -84,6 +92,9 @@ def read_redcap(
         The export, raw codes (not labels).
     shown : str
         Path of the file relative to the raw folder; becomes SRCFILE.
+    several : bool
+        Whether the source has other files, too (one a form): instruments without any column here
+        are then left to them.
 
     Returns
     -------
@@ -98,7 +109,10 @@ def read_redcap(
     """
     forms = plan(study, source, dictionary).forms
     cells, lines = grid.cells, grid.lines
-    problems = _column_problems(grid, study, dictionary, shown)
+    absent = absent_instruments(grid, dictionary)
+    configured = {forms[n] for n in study.forms_of(source)}
+    left = absent if several else absent - configured
+    problems = _column_problems(grid, study, dictionary, shown, left)
     record_id = dictionary.record_id
     if cells.empty:
         problems.append(
@@ -135,7 +149,10 @@ def read_redcap(
     taken_at = _age_dates(cells, ids, study)
     result: dict[str, pd.DataFrame] = {}
     twice: list[tuple[str, ...]] = []
+    findings += [] if several else _absent(sorted(left), shown)
     for form, instrument in forms.items():
+        if several and instrument in left:
+            continue
         table, found = _form(cells, keys, dictionary, instrument)
         problems += found
         twice += _twice(table, form)
@@ -153,7 +170,32 @@ def read_redcap(
     return result, findings
 
 
-def _column_problems(grid: Grid, study: Study, dictionary: Dictionary, shown: str) -> list[Problem]:
+def absent_instruments(grid: Grid, dictionary: Dictionary) -> set[str]:
+    """Instruments of which the export holds no column; none where it holds none at all."""
+    absent = {
+        form
+        for form in dictionary.forms
+        if (own := dictionary.by_column(form)) and not any(c in grid.cells for c in own)
+    }
+    return absent if len(absent) < len(dictionary.forms) else set()
+
+
+def _absent(forms: Iterable[str], shown: str) -> list[dict[str, str]]:
+    return [
+        finding(
+            rule="instrument_absent",
+            form=form,
+            message="The export holds no field of this instrument",
+            file=shown,
+            line=1,
+        )
+        for form in forms
+    ]
+
+
+def _column_problems(
+    grid: Grid, study: Study, dictionary: Dictionary, shown: str, left: set[str]
+) -> list[Problem]:
     known: dict[str, str] = {}
     for f in dictionary.fields.values():
         known.update(dict.fromkeys(f.columns, f.name))
@@ -188,6 +230,8 @@ def _column_problems(grid: Grid, study: Study, dictionary: Dictionary, shown: st
     withheld = identifiers(study, dictionary)
     for f in dictionary.fields.values():
         lacking = [c for c in f.columns if c not in grid.cells]
+        if f.form in left and f.name != dictionary.record_id:
+            continue
         if lacking and f.type not in _OPTIONAL and f.name not in withheld:
             found.append(
                 Problem(
@@ -277,14 +321,16 @@ def _form(
         text = cells[column]
         filled |= (text != "") & (text != "0") if f.type == "checkbox" else text != ""
     own = keys.loc[filled]
+    strange = own[(own["REPEATS"] != instrument) & own["REPEATS"].isin(dictionary.forms)]
     problems = [
         Problem(
             f"A row of the repeating instrument {repeats!r} holds values of {instrument!r}",
             f"{file}, line {line}, field {REPEAT_FORM}",
             "Export the data again without editing it",
         )
-        for repeats, file, line in own[["REPEATS", "SRCFILE", "SRCLINE"]].itertuples(index=False)
-        if repeats in dictionary.forms and repeats != instrument
+        for repeats, file, line in strange[["REPEATS", "SRCFILE", "SRCLINE"]].itertuples(
+            index=False
+        )
     ]
     table = pd.concat(
         [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
 import python_calamine
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
-from sclerotrial.read.grid import Grid, to_grid
+from sclerotrial.read.grid import HEADER_WITHIN, Grid, to_grid
 from sclerotrial.read.text import read_bytes
 
 #: first bytes of .xlsx and .ods (zip archives) and of the old .xls
@@ -52,16 +53,75 @@ def read_workbook(path: Path, shown: str, *, sheet: str = "", wanted: Iterable[s
             if any(any(row) for row in rows):
                 return _grid(rows, f"{shown}, sheet {name}", wanted)
     except (python_calamine.CalamineError, OSError):
-        raise InputErrors(
-            [
-                Problem(
-                    "The file cannot be read as an Excel workbook",
-                    shown,
-                    "Open and save it again in Excel, or export it as CSV",
-                )
-            ]
-        ) from None
+        raise InputErrors([_unreadable(shown)]) from None
     raise InputErrors([Problem("The workbook is empty", shown, "Export the table again")])
+
+
+def read_sheets(content: bytes, shown: str) -> list[tuple[str, Grid]]:
+    """Every sheet that holds anything, as (name, rows); the header is the first full row.
+
+    Title lines above the header and columns without any cell are passed over.
+
+    Raises
+    ------
+    InputErrors
+        No workbook, bad rows: of all sheets.
+    """
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = book.sheet_names
+        bodies = [book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in names]
+    except (python_calamine.CalamineError, OSError, ValueError):
+        raise InputErrors([_unreadable(shown)]) from None
+    found, problems = [], []
+    for name, body in zip(names, bodies, strict=True):
+        rows = [[cell_text(c) for c in row] for row in body]
+        top = header_at(rows)
+        if top is None:
+            continue
+        wanted = [c for c in rows[top] if c]
+        try:
+            found.append((name, _grid(_whole(rows, top), f"{shown}, sheet {name}", wanted)))
+        except InputErrors as error:
+            problems += error.problems
+    if problems:
+        raise InputErrors(problems)
+    return found
+
+
+def header_at(rows: list[list[str]]) -> int | None:
+    """Index of the first row that is nearly as full as the fullest of the first rows."""
+    full = [sum(bool(c.strip()) for c in row) for row in rows[:HEADER_WITHIN]]
+    most = max(full, default=0)
+    return next((i for i, n in enumerate(full) if n and n >= 0.6 * most), None)
+
+
+def _whole(rows: list[list[str]], top: int) -> list[list[str]]:
+    """Rows from the header on; columns without a name, or with another's, have their letter."""
+    head: list[str] = []
+    for i, cell in enumerate(rows[top]):
+        name = cell.strip()
+        same = bool(name) and name in head
+        head.append(f"{name} ({column_letter(i)})".strip() if same or not name else name)
+    return [[] for _ in rows[:top]] + [head, *rows[top + 1 :]]
+
+
+def column_letter(index: int) -> str:
+    """Letter of a column of a sheet, counted from 0: 0 is A, 26 is AA."""
+    text = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def _unreadable(shown: str) -> Problem:
+    return Problem(
+        "The file cannot be read as an Excel workbook",
+        shown,
+        "Open and save it again in Excel, or export it as CSV",
+    )
 
 
 def _grid(rows: list[list[str]], shown: str, wanted: Iterable[str]) -> Grid:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sclerotrial.errors import InputErrors, Problem
+from sclerotrial.read.encoding import decode_bytes
 from sclerotrial.read.grid import Grid, Record, to_grid
+from sclerotrial.read.quick import quick_grid
 
 SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_ROWS = 60
@@ -71,9 +73,7 @@ def read_bytes(path: Path, shown: str) -> bytes:
 
 
 def decode(content: bytes, shown: str) -> Text:
-    """Decode bytes by their content: byte-order marks, UTF-16, UTF-8, else Windows-1252.
-
-    Latin-1 is taken only for bytes that Windows-1252 leaves undefined.
+    """Decode bytes by their content; see `sclerotrial.read.encoding`.
 
     Raises
     ------
@@ -83,10 +83,22 @@ def decode(content: bytes, shown: str) -> Text:
     for magic, kind in MAGIC.items():
         if content.startswith(magic):
             raise InputErrors([_no_text(shown, f": it is {kind}")])
-    text, encoding = _decode(content)
+    if page := web_page(content):
+        raise InputErrors([_no_text(shown, f": it is {page}")])
+    text, encoding, _ = decode_bytes(content)
     if text is None or _CONTROL.search(text):
         raise InputErrors([_no_text(shown, "")])
     return Text(text, encoding)
+
+
+def web_page(content: bytes) -> str:
+    """What a file is that a server gave in place of an export ('' when it is none of these)."""
+    head = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").replace(b"\x00", b"").lower()
+    if head.startswith((b"<!doctype html", b"<html")) or (head[:1] == b"<" and b"<html" in head):
+        return "an HTML page (a log-in or error page of the server, perhaps)"
+    if re.match(rb'\{\s*"(error|message|errors)"', head):
+        return "an error message of a server (JSON)"
+    return ""
 
 
 def _no_text(shown: str, kind: str) -> Problem:
@@ -95,25 +107,6 @@ def _no_text(shown: str, kind: str) -> Problem:
         f"{shown}, line 1",
         "Export the table as CSV text (or .xlsx for a table source)",
     )
-
-
-def _decode(content: bytes) -> tuple[str | None, str]:
-    if content.startswith(b"\xef\xbb\xbf"):
-        guesses = [("utf-8-sig", "UTF-8 with BOM")]
-    elif content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        guesses = [("utf-16", "UTF-16")]
-    elif (content[1:200:2].count(0) > len(content[1:200:2]) * 0.7) and len(content) % 2 == 0:
-        guesses = [("utf-16-le", "UTF-16")]
-    elif (content[0:200:2].count(0) > len(content[0:200:2]) * 0.7) and len(content) % 2 == 0:
-        guesses = [("utf-16-be", "UTF-16")]
-    else:
-        guesses = [("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1")]
-    for codec, name in guesses:
-        try:
-            return content.decode(codec), name
-        except UnicodeDecodeError:
-            continue
-    return None, ""
 
 
 def sniff_separator(text: str) -> str:
@@ -152,7 +145,14 @@ def _first_lines(text: str, n: int) -> Iterable[str]:
         yield line
 
 
-def parse(decoded: Text, shown: str, *, separator: str = "", wanted: Iterable[str] = ()) -> Grid:
+def parse(
+    decoded: Text,
+    shown: str,
+    *,
+    separator: str = "",
+    wanted: Iterable[str] = (),
+    namer: Callable[[list[str]], list[str]] | None = None,
+) -> Grid:
     """Parse delimited text into rows with the physical lines at which they begin.
 
     Quoted cells may span lines; line ends inside them become LF. Cells lose outer blanks.
@@ -163,6 +163,8 @@ def parse(decoded: Text, shown: str, *, separator: str = "", wanted: Iterable[st
     wanted : iterable of str
         Column names that the header should hold: title lines above the header are passed over
         when one of the first rows holds more of these names than row one does.
+    namer : function, optional
+        Other names for those of the header (labels made field names).
 
     Raises
     ------
@@ -175,15 +177,19 @@ def parse(decoded: Text, shown: str, *, separator: str = "", wanted: Iterable[st
     if hint:
         separator, text, skipped = hint[1], text[hint.end() :], 1
     separator = separator or sniff_separator(text)
+    about = {"encoding": decoded.encoding, "separator": separator, "line_ends": decoded.line_ends}
+    names = list(wanted)
+    quick = quick_grid(text, skipped, names, about, namer)
+    if quick is not None:
+        return quick
     problems: list[Problem] = []
     return to_grid(
         _records(text, separator, skipped, shown, problems),
         shown,
         problems,
-        wanted,
-        encoding=decoded.encoding,
-        separator=separator,
-        line_ends=decoded.line_ends,
+        names,
+        namer,
+        **about,
     )
 
 

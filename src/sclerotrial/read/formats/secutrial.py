@@ -1,0 +1,345 @@
+"""secuTrial exports: a zip of delimited tables, told apart by their columns in any language."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from sclerotrial.errors import InputErrors, Problem
+from sclerotrial.read.dictionary import Dictionary, Field
+from sclerotrial.read.export import Export, FormTable, counts, decimal_of, keyed_rows
+from sclerotrial.read.formats.secutrial_bare import is_bare, rows_of, with_names
+from sclerotrial.read.grid import Grid
+from sclerotrial.read.text import Text, decode, parse
+
+#: columns by which a table about the project is told, and its name here
+_ABOUT = {
+    "items": {"ffid", "ffcolname", "itemtype"},
+    "questions": {"fgid", "formid", "fglabel"},
+    "questions_rt": {"fgid", "formid", "sequence"},
+    "forms": {"formid", "formtablename", "formname"},
+    "visitplan": {"mnpvisid", "visitnumber", "mnpvislabel"},
+    "visitplanforms": {"mnpvisid", "formid"},
+    "codelists": {"column", "code", "value"},
+    "missing_reasons": {"mivstatus", "ffcolname"},
+    "queries": {"mnpqueryid"},
+    "comments": {"mnpcommentid"},
+    "changes": {"changedate", "changereason"},
+    "centres": {"mnpctrid", "mnpctrname"},
+    "patients": {"mnppid", "mnpcs0"},
+}
+_DOCUMENT = "mnpdocid"
+_SYSTEM = re.compile(r"^(mnp\w*|sigstatus|sigreason|fgid|position|column_\d+)$")
+_CODEC = {"ISO-8859-1": "latin-1", "ISO-8859-15": "iso8859-15", "UTF-8": "utf-8"}
+_BLOCK = re.compile(r"^(v(?P<visit>\d+)_(?P<no>\d+)|c|a(?P<ae>\d+)_(?P<fu>\d+))_(?P<rest>.+)$")
+_RECTANGULAR = re.compile(r"_mnpdocid$")
+_TYPES = (  # words of item types in the languages of the system -> validation
+    (r"hh:mm.*(yy|aa|jj)|(yy|aa|jj).*hh:mm", "datetime_ymd"),
+    (r"hh:mm", "time"),
+    (r"(dd|jj|tt|gg)\.mm\.", "date_ymd"),
+    (r"\((yyyy|aaaa|jjjj)\)", "integer"),
+    (r"^(number|zahl|nombre|numero|número)\b", "number"),
+    (r"^(years|jahre|années|anni|score|punkt)\b", "number"),
+)
+
+
+def is_secutrial(names: list[str], files: dict[str, bytes]) -> bool:
+    """Whether a zip is an export of secuTrial: by its options page, or by its columns."""
+    if any(PurePosixPath(n).name.startswith("ExportOptions") for n in names):
+        return True
+    return any(b"mnppid" in content[:4000].replace(b"\x00", b"") for content in files.values())
+
+
+def read_secutrial(files: dict[str, bytes], shown: str) -> Export:
+    """Tables, visit plan, dictionary and what is about the data.
+
+    Parameters
+    ----------
+    files : dict
+        Members of the zip.
+    shown : str
+        Path of the zip; SRCFILE is 'zip/member'.
+
+    Raises
+    ------
+    InputErrors
+        Tables that cannot be read, or none with data columns.
+    """
+    options = _options(files)
+    suffix = _suffix([PurePosixPath(n).stem for n in files if not n.lower().endswith("html")])
+    grids: dict[str, tuple[str, Grid]] = {}
+    notes, problems = [], []
+    texts: dict[str, Text] = {}
+    member: dict[str, str] = {}
+    for name, content in files.items():
+        if name.lower().endswith((".html", ".htm", ".pdf")):
+            continue
+        if not content.strip():
+            notes.append(f"{name} is empty")
+            continue
+        table = PurePosixPath(name).stem.removesuffix(suffix)
+        texts[table] = _decoded(content, f"{shown}/{name}", options.get("encoding", ""))
+        member[table] = name
+    bare = all(is_bare(rows_of(t.text[:5000])[0]) for t in texts.values()) and bool(texts)
+    if bare:
+        texts = with_names(texts)
+        notes.append("exported without column names: known ones by their order, others by number")
+    for table, decoded in texts.items():
+        name = member[table]
+        try:
+            grid = parse(decoded, f"{shown}/{name}")
+            grids[table] = (name, replace(grid, lines=grid.lines - 1) if bare else grid)
+        except InputErrors as error:
+            kind = _kind(set(rows_of(decoded.text[:20000])[0]))
+            if kind:
+                notes.append(f"{name} ({kind}) is passed over: its rows do not fit its header")
+            else:
+                problems += error.problems
+    if problems:
+        raise InputErrors(problems)
+    about, data, extra = _sorted(grids)
+    if not data:
+        raise InputErrors(
+            [
+                Problem(
+                    "No table of the secuTrial export has data columns (mnppid)",
+                    shown,
+                    "Export with the patients' data, not the project setup alone",
+                )
+            ]
+        )
+    people = _patients(about)
+    events = _events(about)
+    tables: dict[str, FormTable] = {}
+    for name, (member, grid) in data.items():
+        if any(_RECTANGULAR.search(c) and _BLOCK.match(c) for c in grid.header):
+            tables |= _rectangular(grid, f"{shown}/{member}", people)
+        else:
+            tables[name] = _form(name, grid, f"{shown}/{member}", people)
+    side = {n: _form(n, grid, f"{shown}/{member}", people) for n, (member, grid) in extra.items()}
+    labels = _labels(about)
+    tables = {n: replace(t, label=labels.get(_bare(n), "")) for n, t in tables.items()}
+    first = next(iter(data.values()))[1]
+    read = [grid for _, grid in data.values()]
+    whole = counts([FormTable("", g.cells) for g in read])
+    return Export(
+        file=shown,
+        format="secuTrial export" + (" (rectangular)" if options.get("rectangular") else ""),
+        version=options.get("version", ""),
+        tables=tables,
+        extra=side,
+        dictionary=_dictionary(about, tables, shown),
+        events=events,
+        encoding=first.encoding,
+        separator=first.separator,
+        decimal=options.get("decimal") or next((d for g in read if (d := decimal_of(g.cells))), ""),
+        line_ends=first.line_ends,
+        notes=tuple(notes),
+        **whole,
+    )
+
+
+def _options(files: dict[str, bytes]) -> dict[str, str]:
+    """What the options page tells: encoding, version, decimal sign, rectangular or not."""
+    page = next((c for n, c in files.items() if PurePosixPath(n).name.startswith("ExportOpt")), b"")
+    text = html.unescape(
+        re.sub(r"(?s)<(script|style).*?</\1>|<[^>]+>", "|", page.decode("latin-1"))
+    )
+    found = {}
+    codec = re.findall(r"(?i)\|\s*(iso-8859-\d+|utf-8|windows-1252)\b", text)
+    version = re.search(r"\b(\d+\.\d+\.\d+\.\d+)\b", text)
+    decimal = re.search(r'(?:=|:)\s*"([.,])"', text)
+    if codec:
+        found["encoding"] = codec[0].upper()
+    if version:
+        found["version"] = version[1]
+    if decimal:
+        found["decimal"] = decimal[1]
+    if any(n.startswith("data") for n in (PurePosixPath(f).stem for f in files)):
+        found["rectangular"] = "yes"
+    return found
+
+
+def _suffix(stems: list[str]) -> str:
+    """What all names end with, from a bar on: project and date of the export."""
+    if len(stems) < 2:
+        return ""
+    end = stems[0]
+    while end and not all(s.endswith(end) for s in stems):
+        end = end[1:]
+    return end[end.find("_") :] if "_" in end else ""
+
+
+def _decoded(content: bytes, shown: str, told: str) -> Text:
+    codec = _CODEC.get(told)
+    if codec and codec != "utf-8":
+        return Text(content.decode(codec), told)
+    return decode(content, shown)
+
+
+def _kind(columns: set[str]) -> str:
+    """Which table about the project has these columns ('' for a table of data)."""
+    if "mnppid" in columns and _DOCUMENT in columns and not columns & {"ffcolname", "mnpatdocid"}:
+        return ""
+    if "mnpatdocid" in columns:
+        return "changes"
+    if "mnppid" in columns and any(_RECTANGULAR.search(c) and _BLOCK.match(c) for c in columns):
+        return ""
+    return next((k for k, need in _ABOUT.items() if need <= columns), "")
+
+
+def _sorted(
+    grids: dict[str, tuple[str, Grid]],
+) -> tuple[dict[str, Grid], dict[str, tuple[str, Grid]], dict[str, tuple[str, Grid]]]:
+    about: dict[str, Grid] = {}
+    data, extra = {}, {}
+    for name, (member, grid) in grids.items():
+        kind = _kind(set(grid.header))
+        if not kind and "mnppid" in grid.header:
+            data[name] = (member, grid)
+        elif kind in ("queries", "comments", "changes", "missing_reasons"):
+            extra[name] = (member, grid)
+        else:
+            about.setdefault(kind or name, grid)
+            if kind == "patients":
+                extra["patients"] = (member, grid)
+    return about, data, extra
+
+
+def _patients(about: dict[str, Grid]) -> dict[str, str]:
+    """Internal number of a patient -> the id that people use."""
+    grid = about.get("patients")
+    named = next((c for c in ("mnpaid", "mnplabid") if grid is not None and c in grid.cells), "")
+    if grid is None or not named:
+        return {}
+    return {p: a for p, a in zip(grid.cells["mnppid"], grid.cells[named], strict=True) if a}
+
+
+def _events(about: dict[str, Grid]) -> dict[str, str]:
+    grid = about.get("visitplan")
+    if grid is None:
+        return {}
+    return {
+        i: label.strip("| \t")
+        for i, label in zip(grid.cells["mnpvisid"], grid.cells["mnpvislabel"], strict=True)
+    }
+
+
+def _labels(about: dict[str, Grid]) -> dict[str, str]:
+    grid = about.get("forms")
+    if grid is None:
+        return {}
+    pairs = zip(grid.cells["formtablename"], grid.cells["formname"], strict=True)
+    return {_bare(table): label for table, label in pairs}
+
+
+def _bare(table: str) -> str:
+    """A table's name without the project: 'emnpctu05surgeries' and 'esurgeries' are one."""
+    return re.sub(r"^(e?)mnp[a-z]+\d+", r"\1", table)
+
+
+def _form(name: str, grid: Grid, shown: str, people: dict[str, str]) -> FormTable:
+    cells = grid.cells
+    blank = pd.Series("", index=cells.index, dtype=str)
+    number = cells.get("mnppid", blank)
+    subject = cells.get("mnpaid", number.map(lambda n: people.get(n, n)).astype(str))
+    subject = subject.where(subject != "", number)
+    event = cells.get("mnpvisid", blank)
+    if "mnpvisid" not in cells and "mnpvislabel" in cells:
+        event = cells["mnpvislabel"].str.strip("| \t")
+    rows = keyed_rows(cells, subject=subject, event=event, file=shown, lines=grid.lines)
+    return FormTable(name, rows, system=frozenset(c for c in cells if _SYSTEM.match(c)))
+
+
+def _rectangular(grid: Grid, shown: str, people: dict[str, str]) -> dict[str, FormTable]:
+    """One row a patient, taken apart: blocks of columns named by visit, adverse event and form."""
+    blocks: dict[tuple[str, str], dict[str, str]] = {}
+    heads = [c for c in grid.header if _BLOCK.match(c) and c.endswith("_mnpdocid")]
+    stems = sorted((c.removesuffix("mnpdocid") for c in heads), key=len, reverse=True)
+    for column in grid.header:
+        stem = next((s for s in stems if column.startswith(s)), None)
+        if stem:
+            hit = _BLOCK.match(stem + "x")
+            form = hit["rest"].removesuffix("_x") if hit else stem
+            blocks.setdefault((form, stem), {})[column] = column.removeprefix(stem)
+    taken = {c for names in blocks.values() for c in names}
+    people_cells = grid.cells[[c for c in grid.header if c not in taken]]
+    number = grid.cells["mnppid"]
+    subject = grid.cells.get("mnpaid", number.map(lambda n: people.get(n, n)).astype(str))
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for (form, stem), names in blocks.items():
+        part = grid.cells[list(names)].rename(columns=names)
+        hit = _BLOCK.match(stem + "x")
+        part = part.assign(
+            SUBJECT=subject,
+            EVENT=(hit["visit"] or "") if hit else "",
+            INSTANCE=_number(hit),
+            SRCFILE=shown,
+            SRCLINE=grid.lines.astype(str),
+            STEM=stem,
+        )
+        parts.setdefault(form, []).append(part[part["mnpdocid"] != ""])
+    tables = {}
+    for form, found in parts.items():
+        rows = pd.concat(found, ignore_index=True).fillna("").astype(str)
+        keys = rows.pop("STEM")
+        fields = [
+            c for c in rows if c not in ("SUBJECT", "EVENT", "INSTANCE", "SRCFILE", "SRCLINE")
+        ]
+        rows = rows[["SUBJECT", "EVENT", "INSTANCE", *fields, "SRCFILE", "SRCLINE"]]
+        system = frozenset(c for c in fields if _SYSTEM.match(c))
+        tables[form] = FormTable(form, rows, keys=keys, system=system)
+    whole = keyed_rows(people_cells, subject=subject, file=shown, lines=grid.lines)
+    system = frozenset(c for c in people_cells if _SYSTEM.match(c))
+    return tables | {"patients": FormTable("patients", whole, system=system)}
+
+
+def _number(hit: re.Match | None) -> str:
+    if hit is None or (hit["no"] in (None, "1") and not hit["ae"]):
+        return ""
+    return hit["no"] or (f"{hit['ae']}.{hit['fu']}" if hit["fu"] not in ("1", None) else hit["ae"])
+
+
+def _dictionary(
+    about: dict[str, Grid], tables: dict[str, FormTable], shown: str
+) -> Dictionary | None:
+    """The fields of the forms, with labels, units and codes as the export tells them."""
+    items = about.get("items")
+    if items is None:
+        return None
+    form_of_group: dict[str, str] = {}
+    questions = about.get("questions")
+    if questions is not None and "formtablename" in questions.cells:
+        group, form = questions.cells["fgid"], questions.cells["formtablename"]
+        form_of_group = dict(zip(group, form, strict=True))
+    codes: dict[tuple[str, str], dict[str, str]] = {}
+    lists = about.get("codelists")
+    if lists is not None:
+        for column, code, label in lists.cells[["column", "code", "value"]].itertuples(index=False):
+            table, _, name = column.rpartition(".")
+            codes.setdefault((_bare(table), name), {})[code] = label
+    names = {_bare(n): n for n in tables}
+    fields = {}
+    for row, line in zip(items.cells.to_dict("records"), items.lines, strict=True):
+        form = row.get("formtablename") or form_of_group.get(row["fgid"], "")
+        bare = _bare(form)
+        name = row["ffcolname"]
+        kind = row["itemtype"].lower()
+        if bare not in names or not name:
+            continue
+        known = codes.get((bare, name), {})
+        validation = next((v for words, v in _TYPES if re.search(words, kind)), "")
+        fields[f"{names[bare]}.{name}"] = Field(
+            name=name,
+            form=names[bare],
+            type="radio" if known else "text",
+            label=re.sub(r"<[^>]+>", "", row.get("fflabel", "")).strip(),
+            choices=known,
+            validation="" if known else validation,
+            line=int(line),
+        )
+    return Dictionary(fields, shown, key="mnppid")
