@@ -138,7 +138,10 @@ def plain(job: Any) -> bool:
 
 
 def differences(
-    now: Description | None, record: Record, value: Callable[[str], Any], digest: Callable[[str], str]
+    now: Description | None,
+    record: Record,
+    value: Callable[[str], Any],
+    digest: Callable[[str], str],
 ) -> list[str]:
     """In words, all that is not as at the last run; empty when the record stands.
 
