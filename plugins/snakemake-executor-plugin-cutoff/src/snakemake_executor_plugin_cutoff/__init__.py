@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
+import sys
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +83,21 @@ def by_content(
         return ContentPersistence(*args, dag=dag, folder=Path(folder), **named)
 
     place.FilePersistence = persistence
+    _later("nbformat")
     workflow.cutoff_preload = (preload.split(), preload_later.split())
+
+
+def _later(name: str) -> None:
+    """Let a module be imported when it is used, not when it is named.
+
+    Snakemake names nbformat at the first script that is due, and uses it for notebooks alone; its
+    import takes longer than a small step.
+    """
+    spec = None if name in sys.modules else importlib.util.find_spec(name)
+    if spec is not None and spec.loader is not None:
+        spec.loader = importlib.util.LazyLoader(spec.loader)
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
 
 
 class Executor(LocalExecutor):
