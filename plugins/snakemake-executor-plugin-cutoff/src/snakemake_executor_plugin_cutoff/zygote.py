@@ -90,10 +90,14 @@ def _hatch(
         os.close(pipe)
     mine = socket.socket(fileno=handles[0])
     _import(names)
-    os.write(handles[1], b"ready")
-    os.close(handles[1])
-    serve(mine)
-    os._exit(0)
+    try:
+        os.write(handles[1], b"ready")
+        os.close(handles[1])
+        serve(mine)
+    except OSError:
+        pass  # the run ended meanwhile
+    finally:
+        os._exit(0)
 
 
 def _start(
