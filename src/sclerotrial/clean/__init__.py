@@ -10,8 +10,11 @@ from sclerotrial.clean import (
     checks,
     dates,
     dictionary,
+    expected,
     laboratory,
+    logic_checks,
     people,
+    plausible,
     timeline,
     units,
 )
@@ -74,14 +77,18 @@ def clean_forms(
         work, notes = checks.rescale_lines(table, form, name)
         findings += notes
         work, notes, wrong = dictionary.clean_columns(work, spec, codes, name, form.key, judges)
-        findings += notes + dictionary.required(work, table, spec, name, form.key)
+        findings += notes
         problems += wrong
         work, notes = _form_rules(study, name, work, table, spec)
         findings += notes
         clean[name] = work
     problems += people.subject_problems(study, clean, crf)
-    raise_if_any(problems)
+    judge = logic_checks.Judge(study, clean, crf, told, dictionaries)
+    notes, wrong = logic_checks.rules(judge)
+    raise_if_any(problems + wrong)
     findings += people.empty_tables(study, crf) + _across(study, clean)
+    findings += logic_checks.from_dictionary(judge) + notes
+    findings += expected.undated(study, clean, crf, told)
     return clean, frame(findings)
 
 
@@ -99,6 +106,11 @@ def _across(study: Study, clean: dict[str, pd.DataFrame]) -> list[dict[str, str]
         *timeline.out_of_trial(study, clean),
         *timeline.dose_intervals(clean),
         *timeline.last_dose(clean),
+        *expected.blank_events(study, clean),
+        *expected.forms_of_visits(study, clean),
+        *expected.windows(study, clean),
+        *expected.never_dosed(clean),
+        *expected.aliquots(study, clean),
     ]
 
 
@@ -145,7 +157,8 @@ def _form_rules(
     work, notes = checks.totals(work, form, name)
     findings += notes
     work, notes = checks.duplicates(work, form.key, name, people.is_table(study, name))
-    return work, findings + notes
+    findings += notes + plausible.after_cleaning(study, name, work, spec)
+    return work, findings
 
 
 def _date_texts(
