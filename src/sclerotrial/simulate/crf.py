@@ -141,7 +141,7 @@ def _accountability(truth: Truth, s: Subject) -> dict[str, dict]:
             out[visit] = {
                 "da_date": until.isoformat(),
                 "da_dispensed": given,
-                "da_returned": max(0, given - taken + slip),
+                "da_returned": min(given, max(0, given - taken + slip)),
             }
         since = until
     return out
