@@ -174,7 +174,8 @@ def aliquots(study: Study, crf: Frames) -> Found:
     if not {*by, "barcode"} <= set(crf.get(name, ())):
         return []
     table = crf[name]
-    again = table[table.duplicated(by, keep=False) & (table["visit"] != "")]
+    table = table.sort_values("barcode", kind="stable")
+    again = table[table.duplicated(by) & (table["visit"] != "")]
     return [
         finding(
             rule="sample_twice",

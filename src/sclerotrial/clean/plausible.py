@@ -20,7 +20,7 @@ STEADY = 1.8
 #: a value is suspected of a factor when it lies this near to it, as a ratio
 NEAR = 1.22
 #: alike of two spellings from which one is taken for the other
-ALIKE = 0.85
+ALIKE = 0.83
 _LB = 2.20462
 
 

@@ -1,4 +1,4 @@
-"""Errors of the kind met in real exports: each can be mended or asked about, none must stop.
+"""Errors of the common kinds met in real exports: each can be mended or asked about, none stops.
 
 A kind says which rows it could befall and what it does to one. In the named set the cells that
 carry the published means (skin scores and acute phase at baseline and month 6) are spared.
@@ -14,9 +14,6 @@ import numpy as np
 from sclerotrial.simulate import laboratory
 from sclerotrial.simulate.cells import Context, Row
 from sclerotrial.simulate.key import Defect
-from sclerotrial.simulate.options import Options, defect_rate, stream
-from sclerotrial.simulate.sheet import Sheet
-from sclerotrial.simulate.truth import Truth
 
 LB = 0.45359237
 
@@ -282,42 +279,3 @@ def _stratum(c: Context, row: Row, rng: np.random.Generator) -> Defect:
         "query",
         "randomised in the methotrexate stratum, and takes it",
     )
-
-
-def _cells(c: Context) -> int:
-    """Filled cells that an error could befall."""
-    crf_cells = sum(
-        1
-        for r in c.crf()
-        for k, v in r.items()
-        if v and not k.endswith("_complete") and "___" not in k
-    )
-    return crf_cells + len(c.sheets[laboratory.PATH].rows)
-
-
-def plant(options: Options, truth: Truth, sheets: dict[str, Sheet]) -> list[Defect]:
-    """Make cells wrong as asked: the named set (one of each kind), none, or a share of cells.
-
-    The sheets are changed in place.
-    """
-    rate = defect_rate(options.defects)
-    if options.defects == "none" or rate == 0:
-        return []
-    c, out = Context(truth, sheets), []
-    rng = stream(options.seed, "defects")
-    names = list(KINDS)
-    pools = {n: KINDS[n][1](c) for n in names}
-    if rate is None:
-        wanted = names
-    else:
-        wanted = [names[int(k)] for k in rng.integers(len(names), size=round(rate * _cells(c)))]
-    for name in wanted:
-        cell, _, spoil = KINDS[name]
-        pool = pools[name]
-        while pool:
-            row = pool.pop(int(rng.integers(len(pool))))
-            if (id(row), cell) not in c.used:
-                c.used.add((id(row), cell))
-                out.append(spoil(c, row, rng))
-                break
-    return sorted(out, key=lambda d: (d.file, names.index(d.kind), d.subject, d.visit))
