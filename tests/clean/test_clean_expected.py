@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sclerotrial.clean import clean_forms
 from sclerotrial.read.dictionary import Dictionary
 
@@ -125,3 +127,50 @@ def test_a_later_export_that_changes_history_is_told(bench, text_field):
         ("S2", "", "record_gone", ""),
     }
     assert "'4'" in found.loc[found["RULE"] == "changed_since", "MESSAGE"].iloc[0]
+
+
+def test_a_record_without_event_is_told(bench, text_field):
+    bench.top["visits"] = [
+        {"avisit": "Baseline", "avisitn": 0, "event": "base_arm_1"},
+        {"avisit": "Month 3", "avisitn": 3, "event": "m3_arm_1"},
+    ]
+    rows = [{"s": "S1", "v": "Baseline", "x": "1"}, {"s": "S1", "v": "", "x": "2"}]
+    bench.add("f", rows, [text_field("x", validation="integer")])
+    clean, found = clean_forms(bench.study(), bench.crf, {"crf": Dictionary(bench.fields, "d")})
+    assert told(found, "USUBJID", "FIELD", "RULE") == {("S1", "VISIT", "event_blank")}
+    assert len(clean["f"]) == 2
+
+
+def test_rows_that_should_not_be_alone(bench):
+    """A result that moved to another day, of subjects whose tests come in panels of five."""
+    days = ("2008-05-01", "2008-06-01", "2008-07-01")
+    tests = ("HGB", "CRP", "CREAT", "WBC")
+    unit = {"HGB": "g/L", "CRP": "mg/L", "CREAT": "umol/L", "WBC": "10^9/L"}
+    rows = [
+        {"s": s, "sample_date": d, "test": t, "result": "60", "unit": unit[t]}
+        for s in ("S1", "S2")
+        for d in days
+        for t in tests
+    ]
+    rows = [r | {"result": "5"} if r["test"] == "WBC" else r for r in rows]
+    rows[5] = rows[5] | {"sample_date": "2008-06-09"}  # CRP of S1
+    bench.add("lab", rows, table=True, laboratory=True, key=["sample_date", "test"])
+    bench.add("f", [{"s": "S1", "x": "1"}, {"s": "S2", "x": "1"}])
+    _, found = bench.run()
+    alone = found[found["RULE"] == "lone_result"]
+    assert told(alone, "USUBJID", "RAW") == {("S1", "2008-06-09")}
+    assert "2008-06-01" in alone["MESSAGE"].iloc[0]
+
+
+def test_the_rules_that_the_documentation_names_exist(root):
+    """docs/checks.md names rules of the code, or of the shipped forms.yaml."""
+    text = (root / "docs/checks.md").read_text(encoding="utf-8").split("## Kinds")[1]
+    named = set(re.findall(r"`([a-z0-9_]+)`", text))
+    code = "".join(
+        p.read_text(encoding="utf-8")
+        for room in ("read", "clean")
+        for p in (root / "src/sclerotrial" / room).glob("*.py")
+    )
+    known = set(re.findall(r"['\"]([a-z_]+)['\"]", code)) | {"unit_mislabelled", "unit_assumed"}
+    known |= set(re.findall(r"- id: (\w+)", (root / "config/forms.yaml").read_text("utf-8")))
+    assert len(named) > 50 and sorted(named - known) == []
