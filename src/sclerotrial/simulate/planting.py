@@ -44,11 +44,14 @@ def plant(options: Options, truth: Truth, sheets: dict[str, Sheet]) -> list[Defe
     for name in wanted:
         cell, _, spoil = kinds[name]
         pool = pools[name]
+        # rows that other defects have changed so that this one could not befall them any more
+        left = None if options.defects == "default" else {id(r) for r in kinds[name][1](c)}
         while pool:
             row = pool.pop(int(rng.integers(len(pool))))
             # what takes a whole row does not fall on one that is wrong already
             whole = cell.startswith("*") and any(at == id(row) for at, _ in c.used)
-            if (id(row), cell) not in c.used and not whole:
+            gone = left is not None and id(row) not in left
+            if (id(row), cell) not in c.used and not whole and not gone:
                 c.used.add((id(row), cell))
                 out.append(spoil(c, row, rng))
                 break
