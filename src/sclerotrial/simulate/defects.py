@@ -32,7 +32,7 @@ def _kind(name: str, cell: str, candidates: Candidates) -> Callable[[Spoil], Spo
     return add
 
 
-def plain_number(row: Row, name: str) -> bool:
+def numeric(row: Row, name: str) -> bool:
     """Whether a cell holds a number without sign or mark."""
     return row.get(name, "").replace(".", "", 1).isdigit()
 
@@ -56,7 +56,7 @@ def _comma(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     return c.in_crf("decimal_comma", row, "weight", row["weight"].replace(".", ","), "mended")
 
 
-@_kind("missing_code", "pulse", lambda c: [r for r in c.crf() if plain_number(r, "pulse")])
+@_kind("missing_code", "pulse", lambda c: [r for r in c.crf() if numeric(r, "pulse")])
 def _missing(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     return c.in_crf("missing_code", row, "pulse", "-99", "query", "not measured", "")
 
@@ -64,9 +64,7 @@ def _missing(c: Context, row: Row, rng: np.random.Generator) -> Defect:
 @_kind(
     "vas_out_of_range",
     "ptga_mm",
-    lambda c: [
-        r for r in c.crf("Month 3") if plain_number(r, "ptga_mm") and r["vas_line_mm"] == "100"
-    ],
+    lambda c: [r for r in c.crf("Month 3") if numeric(r, "ptga_mm") and r["vas_line_mm"] == "100"],
 )
 def _vas(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     return c.in_crf("vas_out_of_range", row, "ptga_mm", "104", "query")
@@ -85,7 +83,7 @@ def _half(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     "mrss_total_disagrees",
     "mrss_total",
     lambda c: [
-        r for r in c.crf("Month 6") if plain_number(r, "mrss_total") and int(r["mrss_total"]) < 48
+        r for r in c.crf("Month 6") if numeric(r, "mrss_total") and int(r["mrss_total"]) < 48
     ],
 )
 def _total(c: Context, row: Row, rng: np.random.Generator) -> Defect:
@@ -114,7 +112,7 @@ def _hgb(c: Context, row: Row, rng: np.random.Generator) -> Defect:
 @_kind(
     "weight_in_lb",
     "weight",
-    lambda c: [r for r in c.crf("Week 2", "Month 1", "Month 3") if plain_number(r, "weight")],
+    lambda c: [r for r in c.crf("Week 2", "Month 1", "Month 3") if numeric(r, "weight")],
 )
 def _pounds(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     kg, row["weight_unit"] = float(row["weight"]), "lb"
@@ -123,7 +121,7 @@ def _pounds(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     )
 
 
-@_kind("crp_mg_dl", "*", lambda c: [r for r in c.lab("CRP") if plain_number(r, "result")])
+@_kind("crp_mg_dl", "*", lambda c: [r for r in c.lab("CRP") if numeric(r, "result")])
 def _crp(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     was = float(row["result"])
     row |= {"unit": "mg/dL", "ref_high": f"{float(row['ref_high']) / 10:g}"}
@@ -224,7 +222,7 @@ def _rater(c: Context, row: Row, rng: np.random.Generator) -> Defect:
 @_kind(
     "vas_line_length",
     "ptga_mm",
-    lambda c: [r for r in c.crf("Month 3") if plain_number(r, "ptga_mm")],
+    lambda c: [r for r in c.crf("Month 3") if numeric(r, "ptga_mm")],
 )
 def _line(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     true = {f: row[f] for f in ("ptga_mm", "phga_mm")}

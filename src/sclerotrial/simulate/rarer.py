@@ -9,7 +9,7 @@ import numpy as np
 
 from sclerotrial.simulate import crf, laboratory, logs
 from sclerotrial.simulate.cells import Context, Row
-from sclerotrial.simulate.defects import LB, Candidates, Spoil, plain_number
+from sclerotrial.simulate.defects import LB, Candidates, Spoil, numeric
 from sclerotrial.simulate.key import Defect
 
 KINDS: dict[str, tuple[str, Candidates, Spoil]] = {}
@@ -162,7 +162,7 @@ def _entries(c: Context, row: Row, rng: np.random.Generator) -> Defect:
 # --- numbers and units ----------------------------------------------------------------------------
 _cell("pounds_without_unit", "weight", lambda r: f"{float(r['weight']) / LB:.1f}", where=lambda c: [
     r for r in c.crf("Week 2", "Month 1", "Month 3")
-    if plain_number(r, "weight") and float(r["weight"]) / LB < 175])  # fmt: skip
+    if numeric(r, "weight") and float(r["weight"]) / LB < 175])  # fmt: skip
 _cell("line_in_cm", "ptga_mm", lambda r: f"{int(r['ptga_mm']) / 10:.1f}", where=lambda c: [
     r for r in c.crf("Baseline", "Month 3", "Early termination")
     if r.get("ptga_mm", "").isdigit() and int(r["ptga_mm"]) % 10])  # fmt: skip
