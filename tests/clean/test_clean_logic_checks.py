@@ -192,6 +192,14 @@ def test_formats_synonyms_and_plausible_values(bench, text_field):
     }
 
 
+def test_more_decimals_than_the_validation_takes(bench, text_field):
+    fields = [text_field("t", validation="number_1dp")]
+    rows = [{"s": "S1", "t": "36.6"}, {"s": "S2", "t": "36.65"}, {"s": "S3", "t": "36"}]
+    clean, found = bench.add("f", rows, fields).run()
+    assert only(found, "decimals")["USUBJID"] == "S2"
+    assert list(clean["f"]["t"]) == ["36.6", "36.65", "36"]
+
+
 def test_rules_of_the_study(bench, text_field):
     bench.add("f", [
         {"s": "S1", "a": "5", "b": "4"}, {"s": "S2", "a": "3", "b": "4"},

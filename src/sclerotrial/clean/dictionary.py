@@ -92,6 +92,13 @@ def _number(decimal: str | None, spec: Spec, text: str) -> Verdict:
     if doubt:
         return doubt
     notes = [n for n in number.notes if n != "limit"]
+    places = re.fullmatch(r"number_(\d)dp(?:_comma_decimal)?", spec.validation)
+    if places and len(number.text.partition(".")[2]) > int(places[1]):
+        return Verdict(
+            number.text,
+            rule="decimals",
+            message=f"The field takes {places[1]} decimals",
+        )
     if not notes:
         return Verdict(number.text)
     if notes == ["thousands"] and "," in text:
