@@ -202,10 +202,11 @@ class UnitRule(Model):
 
 
 class Alike(Model):
-    """Records of a subject that may be one: the same `by`, and spans that touch."""
+    """Records of a subject that may be one: the same `by`, spans that touch, another `differs`."""
 
     by: list[str]
     span: tuple[str, str] | None = None
+    differs: str | None = None
 
 
 class Rule(Model):

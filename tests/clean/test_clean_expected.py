@@ -85,21 +85,22 @@ def test_a_distance_in_cm(bench, text_field):
 
 
 def test_one_event_in_two_rows_and_a_laboratory_value_as_an_event(bench, text_field):
-    columns = ("s", "v", "i", "term", "ae_verbatim", "a", "b")
+    columns = ("s", "v", "i", "term", "ae_verbatim", "a", "b", "grade")
     rows = [
-        ("S1", "Logs", "1", "Nausea", "sick", "2008-05-01", "2008-05-04"),
-        ("S1", "Logs", "2", "Nausea", "sicker", "2008-05-05", "2008-05-09"),
-        ("S1", "Logs", "3", "Nausea", "sick again", "2008-07-05", "2008-07-09"),
-        ("S2", "Logs", "1", "Anaemia", "HGB 98 g/L", "2008-05-01", ""),
-        ("S2", "Logs", "2", "Nausae", "sick", "2008-06-01", ""),
+        ("S1", "Logs", "1", "Nausea", "sick", "2008-05-01", "2008-05-04", "1"),
+        ("S1", "Logs", "2", "Nausea", "sicker", "2008-05-05", "2008-05-09", "2"),
+        ("S1", "Logs", "3", "Nausea", "sick", "2008-05-10", "2008-05-12", "2"),
+        ("S1", "Logs", "4", "Nausea", "sick again", "2008-07-05", "2008-07-09", "1"),
+        ("S2", "Logs", "1", "Anaemia", "HGB 98 g/L", "2008-05-01", "", "1"),
+        ("S2", "Logs", "2", "Nausae", "sick", "2008-06-01", "", "1"),
     ]
     _, found = bench.add(
         "f",
         [dict(zip(columns, r, strict=True)) for r in rows],
-        [text_field("term"), text_field("ae_verbatim"), text_field("a"), text_field("b")],
+        [text_field(n) for n in ("term", "ae_verbatim", "a", "b", "grade")],
         fields={"term": {"type": "text", "spelling": True}},
         partial_dates=["a", "b"],
-        alike={"by": ["term"], "span": ["a", "b"]},
+        alike={"by": ["term"], "span": ["a", "b"], "differs": "grade"},
     ).run()
     assert told(found, "USUBJID", "INSTANCE", "RULE") == {
         ("S1", "2", "event_split"),

@@ -16,9 +16,9 @@ from sclerotrial.tabular import plain
 
 Found = list[dict[str, str]]
 #: a person's other values may differ among themselves by this factor, no more
-STEADY = 1.8
+STEADY = {"unit": 1.8, "decimal": 2.3}
 #: a value is suspected of a factor when it lies this near to it, as a ratio
-NEAR = 1.22
+NEAR = {"unit": 1.22, "decimal": 1.5}
 #: alike of two spellings from which one is taken for the other
 ALIKE = 0.83
 _LB = 2.20462
@@ -55,10 +55,8 @@ def slips(table: pd.DataFrame, study: Study, form: Form, name: str) -> Found:
             continue
         for at, value in values.items():
             others = values.drop(at)
-            if others.max() > STEADY * others.min():
-                continue
             factor = _factor(value / others.median(), factors)
-            if factor is None:
+            if factor is None or others.max() > STEADY[_sort(factor)] * others.min():
                 continue
             row = rows.loc[at].to_dict()
             shown = "result" if form.laboratory else field
@@ -76,11 +74,14 @@ def slips(table: pd.DataFrame, study: Study, form: Form, name: str) -> Found:
     return found
 
 
+def _sort(factor: float) -> str:
+    return "decimal" if factor in (10.0, 0.1) else "unit"
+
+
 def _factor(ratio: float, factors: Iterable[float]) -> float | None:
-    near = [f for f in factors if f / NEAR <= ratio <= f * NEAR]
-    if not near or (1 / NEAR <= ratio <= NEAR):
-        return None
-    return min(near, key=lambda f: abs(ratio / f - 1))
+    """The factor that a ratio is near to; None when there is none."""
+    near = [f for f in factors if 1 / NEAR[_sort(f)] <= ratio / f <= NEAR[_sort(f)]]
+    return min(near, key=lambda f: abs(ratio / f - 1)) if near else None
 
 
 def lines_in_cm(table: pd.DataFrame, form: Form, name: str) -> Found:
@@ -172,8 +173,7 @@ def spellings(table: pd.DataFrame, form: Form, name: str) -> Found:
             near = [
                 f
                 for f in sorted(frequent)
-                if f.casefold() != word.casefold()
-                and SequenceMatcher(None, f.casefold(), word.casefold()).ratio() >= ALIKE
+                if f.casefold() != word.casefold() and _mistyped(f.casefold(), word.casefold())
             ]
             case = [f for f in frequent if f.casefold() == word.casefold()]
             if not near and not case:
@@ -191,6 +191,13 @@ def spellings(table: pd.DataFrame, form: Form, name: str) -> Found:
                 )
             )
     return found
+
+
+def _mistyped(word: str, other: str) -> bool:
+    """Whether two words differ by little, or by the order of their letters."""
+    return SequenceMatcher(None, word, other).ratio() >= ALIKE or (
+        word[0] == other[0] and sorted(word) == sorted(other)
+    )
 
 
 def alike(table: pd.DataFrame, spec: Mapping[str, Spec], form: Form, name: str) -> Found:
@@ -212,6 +219,8 @@ def alike(table: pd.DataFrame, spec: Mapping[str, Spec], form: Form, name: str) 
         records = rows.to_dict("records")
         for before, row in zip(records, records[1:], strict=False):
             if start and not _touch(before, row, start, end):
+                continue
+            if rule.differs and before.get(rule.differs) == row.get(rule.differs):
                 continue
             hidden = spec[rule.by[0]].free
             found.append(
