@@ -217,11 +217,16 @@ def alike(table: pd.DataFrame, spec: Mapping[str, Spec], form: Form, name: str) 
         if start in rows:
             rows = rows.sort_values([start, "INSTANCE"], kind="stable")
         records = rows.to_dict("records")
-        for before, row in zip(records, records[1:], strict=False):
-            if start and not _touch(before, row, start, end):
+        for at, row in enumerate(records):
+            earlier = [
+                r
+                for r in records[:at]
+                if (not start or _touch(r, row, start, end))
+                and (not rule.differs or r.get(rule.differs) != row.get(rule.differs))
+            ]
+            if not earlier:
                 continue
-            if rule.differs and before.get(rule.differs) == row.get(rule.differs):
-                continue
+            before = earlier[-1]
             hidden = spec[rule.by[0]].free
             found.append(
                 finding(
