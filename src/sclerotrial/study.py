@@ -275,14 +275,15 @@ def _cross_checks(study: Study, folder: Path) -> list[Problem]:
     if study.analyses.groups:
         found += study_analyses.problems(study.analyses, study, f"{base}/analyses.yaml")
     found += study_checks.problems(study, f"{base}/study.yaml")
-    if study.forms.subject.pattern:
+    found += study_checks.rule_problems(study, f"{base}/forms.yaml")
+    for key in ("pattern", "site"):
         try:
-            re.compile(study.forms.subject.pattern)
+            re.compile(getattr(study.forms.subject, key) or "")
         except re.error as error:
             found.append(
                 Problem(
                     f"The pattern is not a valid regular expression: {error}",
-                    f"{base}/forms.yaml, key subject.pattern",
+                    f"{base}/forms.yaml, key subject.{key}",
                     "Correct the pattern",
                 )
             )

@@ -1,11 +1,12 @@
-"""What must hold between the visits and the arms of a trial."""
+"""What must hold between the visits and the arms of a trial, and in the rules of its forms."""
 
 from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations
 
-from sclerotrial.errors import Problem
+from sclerotrial.errors import Problem, did_you_mean
+from sclerotrial.logic import Expression, LogicError
 from sclerotrial.study_models import Study
 
 
@@ -83,5 +84,57 @@ def _windows(study: Study, path: str) -> list[Problem]:
         )
         for v in study.visits
         if v.avisit in study.efficacy_visits and not v.window
+    ]
+    return found
+
+
+def rule_problems(study: Study, path: str = "forms.yaml") -> list[Problem]:
+    """Rules of the forms that cannot be read, or name what is not there; all of them.
+
+    Whether their fields exist is known only where the export is: cleaning tells it.
+
+    Parameters
+    ----------
+    study : Study
+        Sections ``forms`` and ``visits``.
+    path : str
+        Of the file, for the messages.
+    """
+    found: list[Problem] = []
+    forms, visits = list(study.forms.forms), [v.avisit for v in study.visits]
+    auto = any(s.forms == "auto" for s in study.forms.sources.values())
+
+    def unknown(what: str, word: str, known: list[str], key: str) -> None:
+        found.append(
+            Problem(
+                f"{what} {word!r} is not known.{did_you_mean(word, known)}",
+                f"{path}, key {key}",
+                f"Use one of: {', '.join(known) or '(none declared)'}",
+            )
+        )
+
+    for name, form in study.forms.forms.items():
+        for visit in form.visits:
+            if visit not in visits:
+                unknown("The visit", visit, visits, f"forms.{name}.visits")
+    for rule in study.forms.rules:
+        at = f"rules, id {rule.id}"
+        if rule.form not in forms and not auto:
+            unknown("The form", rule.form, forms, at)
+        for key, text in (("when", rule.when), ("must", rule.must)):
+            try:
+                Expression(text or "1")
+            except LogicError as error:
+                found.append(
+                    Problem(
+                        f"The logic cannot be read: {error}",
+                        f"{path}, key {at}, {key}",
+                        "Write it as REDCap does: [field] = 'x' and [other] >= 2",
+                    )
+                )
+    found += [
+        Problem(f"The rule {i!r} stands {n} times", f"{path}, key rules", "Each needs its own id")
+        for i, n in Counter(r.id for r in study.forms.rules).items()
+        if n > 1
     ]
     return found

@@ -139,10 +139,11 @@ class Safety(Model):
 
 
 class SubjectRule(Model):
-    """How subject ids look once normalised."""
+    """How subject ids look once normalised; `site` has one group, the site within an id."""
 
     pattern: str | None = None
     digits: int | None = None
+    site: str | None = None
 
 
 class AgeRule(Model):
@@ -191,8 +192,11 @@ class FieldRule(Model):
         | None
     ) = None
     range: Pair | None = None
+    plausible: Pair | None = None
     required: bool = False
     choices: dict[Text, str] | None = None
+    synonyms: dict[Text, str] = {}
+    spelling: bool = False
     unit: str | None = None
     label: str = ""
 
@@ -213,6 +217,26 @@ class UnitRule(Model):
     unit_field: str | None = None
 
 
+class Alike(Model):
+    """Records of a subject that may be one: the same `by`, spans that touch, another `differs`."""
+
+    by: list[str]
+    span: tuple[str, str] | None = None
+    differs: str | None = None
+
+
+class Rule(Model):
+    """What must hold in each record of a form, in the logic language of REDCap."""
+
+    id: Text
+    form: str
+    field: str
+    must: str
+    when: str = ""
+    severity: Literal["info", "warning", "error"] = "warning"
+    message: str
+
+
 class Form(Model):
     """A form of the trial."""
 
@@ -226,6 +250,9 @@ class Form(Model):
     total: TotalRule | None = None
     units: dict[str, UnitRule] = {}
     laboratory: bool = False
+    visits: list[str] = []
+    alike: Alike | None = None
+    stable: list[str] = []
 
 
 class Forms(Model):
@@ -236,8 +263,10 @@ class Forms(Model):
     identifiers: list[str] = []
     age: AgeRule | None = None
     free_text: list[str] = []
+    exported: dt.date | None = None
     sources: dict[str, Source]
     forms: dict[str, Form] = {}
+    rules: list[Rule] = []
 
 
 # --- endpoints.yaml ---------------------------------------------------------------------------

@@ -107,7 +107,7 @@ def test_the_workbook_holds_text_only_and_the_same_bytes(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.xlsx") as z:
         assert {i.date_time[:3] for i in z.infolist()} == {(1980, 1, 1)}
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["Queries"]
-    assert sheet.freeze_panes == "B2" and sheet.auto_filter.ref == "A1:O3"
+    assert sheet.freeze_panes == "B2" and sheet.auto_filter.ref == "A1:T3"
     cells = [cell for line in sheet.iter_rows() for cell in line if cell.value is not None]
     assert {c.data_type for c in cells} == {"s"}
     assert {c.value for c in cells} >= {"=1+1", "@SUM(A1)"}
@@ -125,3 +125,25 @@ def test_one_sheet_a_site(tmp_path):
 def test_an_empty_list_makes_a_workbook(tmp_path):
     queries.to_xlsx(merged(), tmp_path / "q.xlsx")
     assert openpyxl.load_workbook(tmp_path / "q.xlsx")["Queries"].max_row == 1
+
+
+def test_each_site_has_a_sheet_and_no_cell_runs(tmp_path):
+    table = merged(row(subject="01-003", raw="=1+1"), row(subject="02-001", raw="-3"), row())
+    sites = queries.site_of(["01-003", "02-001", "S01", ""], r"^(\d{2})-")
+    assert sites == {"01-003": "01", "02-001": "02"}
+    assert queries.site_of(["01-003"], None) == {}
+    queries.to_xlsx(table, tmp_path / "q.xlsx", sites)
+    book = openpyxl.load_workbook(tmp_path / "q.xlsx")
+    assert book.sheetnames == ["01", "02", "Study"]
+    for sheet in book:
+        assert sheet.freeze_panes == "B2" and sheet.auto_filter.ref
+        head = [c.value for c in sheet[1]]
+        assert head[-5:] == ["DECISION", "CORRECT VALUE", "REASON", "BY", "DATE"]
+    cell = book["01"].cell(2, head.index("RAW") + 1)
+    assert (cell.value, cell.data_type, cell.quotePrefix) == ("=1+1", "s", True)
+
+
+def test_sites_whose_names_excel_takes_for_one():
+    table = merged(row(subject="a"), row(subject="b"))
+    sheets = queries._sheets(table, {"a": "Lyon", "b": "LYON"})
+    assert sorted(name for name, _ in sheets) == ["LYON", "Lyon (2)"]

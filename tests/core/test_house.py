@@ -20,7 +20,7 @@ SCRIPTS = {p.stem: p for p in sorted((ROOT / "workflow" / "scripts").glob("*.py"
 #: rooms in the order in which data walk through; a room imports from rooms before it, and itself
 ROOMS = [
     {"__init__"},
-    {"errors", "files", "tabular", "where", "study", "study_*"},
+    {"errors", "files", "tabular", "where", "logic", "study", "study_*"},
     {"read"}, {"clean"}, {"instruments"}, {"derive"}, {"assays"}, {"change"}, {"inference"},
     {"ard", "analysis"}, {"tables"}, {"figures"}, {"publish"},
 ]  # fmt: skip

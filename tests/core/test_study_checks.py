@@ -47,8 +47,10 @@ def told(folder, file, old, new, count=1):
     ],
 )
 def test_visits_and_arms_that_contradict_each_other(folder, old, new, what):
-    (only,) = told(folder, "study.yaml", old, new)
-    assert only.startswith(what)
+    found = told(folder, "study.yaml", old, new)
+    # a visit that is gone is told too where forms.yaml expects forms at it
+    only = [w for w in found if not w.startswith("The visit 'Week 2' is not known")]
+    assert len(only) == 1 and only[0].startswith(what)
 
 
 def test_groups_of_an_arm_that_the_trial_does_not_have(folder):
@@ -83,3 +85,23 @@ def test_analyses_that_name_what_is_not_there(folder, old, new, what):
 def test_a_unit_without_a_size(folder):
     (only,) = told(folder, "endpoints.yaml", r"units: \{mg/L: 1", "units: {mg/L: 0")
     assert "greater than 0" in only
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        (r"must: \"\[diabp\] < \[sysbp\]\"", 'must: "[diabp] < [sysbp"', "A bracket is not closed"),
+        (
+            r"must: \"\[diabp\] < \[sysbp\]\"",
+            'must: "absolute([diabp])"',
+            "'absolute' is not known",
+        ),
+        ("form: vitals\n    field: diabp", "form: vital\n    field: diabp", "The form 'vital' is"),
+        ("id: pressure", "id: fatal_grade", "The rule 'fatal_grade' stands 2 times"),
+        (r"visits: \[Screening, ", "visits: [Screenig, ", "The visit 'Screenig' is not known"),
+        ("digits: 2", "digits: 2\n  site: '(['", "not a valid regular expression"),
+    ],
+)
+def test_rules_of_forms_that_cannot_be_read_are_told(folder, old, new, what):
+    (problem,) = told(folder, "forms.yaml", old, new)
+    assert what in problem

@@ -1,10 +1,14 @@
 # Cleaning: values corrected, excluded or doubted, each with its row in the query list.
 
+DECISIONS = [str(f) for f in [PLAN.raw / "decisions.csv"] if f.is_file()]
+
 
 rule clean_forms:
     input:
         forms=[PLAN.to(f"crf/{form}.csv") for form in PLAN.forms],
         dictionaries=PLAN.dictionaries,
+        decisions=DECISIONS,
+        former=[f for form in PLAN.forms for f in PLAN.former(f"crf/{form}.csv")],
     output:
         forms=[PLAN.to(f"clean/{form}.csv") for form in PLAN.forms],
         findings=PLAN.to("findings/clean.csv"),
@@ -15,6 +19,7 @@ rule clean_forms:
     params:
         code=PLAN.code("clean_forms"),
         raw=lambda wildcards: str(PLAN.raw),
+        content=PLAN.digest(*DECISIONS),
         study=PLAN.facts(
             "forms",
             "visits",

@@ -7,4 +7,5 @@ with Step(snakemake) as step:
     former = next(iter(step.tables("former")), None)
     table = queries.merge(*step.tables("findings"), former=former)
     step.write(table, step.output.csv)
-    queries.to_xlsx(table, step.output.xlsx)
+    sites = queries.site_of(table["USUBJID"].unique(), step.study.forms.subject.site)
+    queries.to_xlsx(table, step.output.xlsx, sites)

@@ -7,15 +7,21 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sclerotrial.clean import (
+    ambiguous,
     checks,
     dates,
+    decisions,
     dictionary,
+    expected,
     laboratory,
+    logic_checks,
     people,
+    plausible,
     timeline,
     units,
 )
 from sclerotrial.clean.column import Verdict
+from sclerotrial.clean.former import changes
 from sclerotrial.clean.specs import Spec, form_of, specs
 from sclerotrial.errors import Problem, raise_if_any
 from sclerotrial.read.dictionary import Dictionary
@@ -32,6 +38,8 @@ def clean_forms(
     study: Study,
     crf: Mapping[str, pd.DataFrame],
     dictionaries: Mapping[str, Dictionary] | None = None,
+    decided: pd.DataFrame | None = None,
+    former: Mapping[str, pd.DataFrame] | None = None,
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """Clean all forms of a study.
 
@@ -41,6 +49,10 @@ def clean_forms(
         As `sclerotrial.read` gives them: all text, '' for missing.
     dictionaries : mapping of source to Dictionary, optional
         The data dictionaries of the sources (`sclerotrial.read.dictionaries`).
+    decided : DataFrame, optional
+        Decisions of a person (see `sclerotrial.clean.decisions`).
+    former : mapping of form to DataFrame, optional
+        The forms as read from a former export: what it said differently is told.
 
     Returns
     -------
@@ -52,13 +64,39 @@ def clean_forms(
     ------
     InputErrors
         Everything that must be corrected before an analysis can be right: dates that are none,
-        subjects that are in no case report form, treatment without allocation.
+        subjects that are in no case report form, treatment without allocation, decisions and
+        rules that cannot be understood.
     """
     dictionaries = dictionaries or {}
-    told = {
+    crf = dict(crf)
+    queries = None
+    if decisions.needs_queries(decided):
+        queries = _clean(study, decisions.apply(crf, None, None), dictionaries)[1]
+    done = decisions.apply(crf, decided, queries)
+    clean, findings = _clean(study, done, dictionaries)
+    if former:
+        told = _specs(study, done.crf, dictionaries)
+        findings = pd.concat(
+            [findings, frame(changes(study, crf, former, told))], ignore_index=True
+        )
+    return clean, findings
+
+
+def _specs(
+    study: Study, crf: Mapping[str, pd.DataFrame], dictionaries: Mapping[str, Dictionary]
+) -> dict[str, dict[str, Spec]]:
+    return {
         name: specs(study, name, table, dictionaries.get(form_of(study, name).source))
         for name, table in crf.items()
     }
+
+
+def _clean(
+    study: Study, done: decisions.Decided, dictionaries: Mapping[str, Dictionary]
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Clean the forms with the decisions applied to them."""
+    crf = done.crf
+    told = _specs(study, crf, dictionaries)
     orders = _date_texts(study, crf, told)
     codes = {c.casefold() for c in study.forms.missing_codes}
     clean: dict[str, pd.DataFrame] = {}
@@ -74,15 +112,21 @@ def clean_forms(
         work, notes = checks.rescale_lines(table, form, name)
         findings += notes
         work, notes, wrong = dictionary.clean_columns(work, spec, codes, name, form.key, judges)
-        findings += notes + dictionary.required(work, table, spec, name, form.key)
+        work = decisions.restore(done, name, work, table, spec)
+        findings += notes
         problems += wrong
         work, notes = _form_rules(study, name, work, table, spec)
         findings += notes
         clean[name] = work
+    findings = ambiguous.settle(study, clean, findings)
     problems += people.subject_problems(study, clean, crf)
-    raise_if_any(problems)
+    judge = logic_checks.Judge(study, clean, crf, told, dictionaries)
+    notes, wrong = logic_checks.rules(judge)
+    raise_if_any(problems + done.problems + wrong)
     findings += people.empty_tables(study, crf) + _across(study, clean)
-    return clean, frame(findings)
+    findings += logic_checks.from_dictionary(judge) + notes
+    findings += expected.undated(study, clean, crf, told)
+    return clean, frame(decisions.shown(done, findings, clean) + done.findings)
 
 
 def _across(study: Study, clean: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
@@ -99,6 +143,11 @@ def _across(study: Study, clean: dict[str, pd.DataFrame]) -> list[dict[str, str]
         *timeline.out_of_trial(study, clean),
         *timeline.dose_intervals(clean),
         *timeline.last_dose(clean),
+        *expected.blank_events(study, clean),
+        *expected.forms_of_visits(study, clean),
+        *expected.windows(study, clean),
+        *expected.never_dosed(clean),
+        *expected.aliquots(study, clean),
     ]
 
 
@@ -145,7 +194,8 @@ def _form_rules(
     work, notes = checks.totals(work, form, name)
     findings += notes
     work, notes = checks.duplicates(work, form.key, name, people.is_table(study, name))
-    return work, findings + notes
+    findings += notes + plausible.after_cleaning(study, name, work, spec)
+    return work, findings
 
 
 def _date_texts(
@@ -177,5 +227,6 @@ def _date_judges(
     for column, s in spec.items():
         if s.kind in dates.DATE_KINDS:
             order = dates.column_order(pd.unique(table[column]), whole, s.order, default)
-            judges[column] = dates.judge(s, order, latest)
+            few = dates.few_ambiguous(table[column], order, ambiguous.FEW)
+            judges[column] = dates.judge(s, order, latest, few)
     return judges

@@ -249,8 +249,9 @@ def duplicates(
 ) -> tuple[pd.DataFrame, Found]:
     """Records that stand twice.
 
-    In a table an exact copy, or a second record of the same key, is excluded: the first as
-    written is kept. In a repeating form of the CRF a copy is doubted and kept.
+    In a table an exact copy, or a second record of the same key, is excluded: of copies the first
+    is kept, of records that differ the fullest, then the first by the order of their texts. In a
+    repeating form of the CRF a copy is doubted and kept.
 
     Parameters
     ----------
@@ -283,6 +284,10 @@ def duplicates(
     if not table or not key or not set(key) <= set(columns):
         return left.reset_index(drop=True), findings
     keyed = left[(left[key] != "").all(axis=1) & (left["USUBJID"] != "")]
+    # by content, so that the order of the rows decides nothing: the fullest, then by text
+    blanks = (keyed[columns] == "").sum(axis=1)
+    keyed = keyed.assign(_blanks=blanks).sort_values(["_blanks", *columns], kind="stable")
+    keyed = keyed.drop(columns="_blanks")
     again = keyed[keyed.duplicated(["USUBJID", *key])]
     first = keyed.drop_duplicates(["USUBJID", *key]).set_index(["USUBJID", *key])["SRCLINE"]
     for row in again.to_dict("records"):

@@ -32,8 +32,14 @@ def column_order(
     return order or suggested or (default if default in ("dmy", "mdy") else None)
 
 
-def judge(spec: Spec, order: str | None, latest_year: int) -> Callable[[str], Verdict]:
-    """The judge of one date column, for `judge_column`."""
+def judge(
+    spec: Spec, order: str | None, latest_year: int, few: bool = False
+) -> Callable[[str], Verdict]:
+    """The judge of one date column, for `judge_column`.
+
+    `few`: so few dates of the column are ambiguous that each is asked about; else they are
+    problems, since what orders the column must be settled first.
+    """
 
     def verdict(text: str) -> Verdict:
         if text == "" or spec.kind == "time":
@@ -47,6 +53,14 @@ def judge(spec: Spec, order: str | None, latest_year: int) -> Callable[[str], Ve
                 message="The first day of Excel's calendar stands for an empty cell",
             )
         parsed = parse_date(text, order, latest_year)
+        if few and parsed.shape == "ambiguous":
+            return Verdict(
+                "",
+                rule="date_ambiguous",
+                severity="error",
+                action="set missing",
+                message="The date can be read day first or month first",
+            )
         told = _verdict(spec, parsed, text)
         if (
             order
@@ -130,3 +144,9 @@ def span(frame: pd.DataFrame, start: str, end: str) -> pd.Series:
         for a, b, k in zip(frame[start], frame[end], n.astype(int), strict=True)
     ]
     return pd.Series(before, index=frame.index, dtype=bool)
+
+
+def few_ambiguous(texts: Iterable[str], order: str | None, share: float) -> bool:
+    """Whether at most this share of the filled cells is ambiguous."""
+    shapes = [parse_date(t, order).shape for t in texts if t]
+    return sum(s == "ambiguous" for s in shapes) <= share * len(shapes)

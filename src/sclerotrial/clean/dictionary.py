@@ -1,7 +1,8 @@
-"""Checks that follow from the data dictionary: type, range, choices, required, checkboxes."""
+"""Checks of single cells that follow from the data dictionary: type, range, choices, format."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -11,7 +12,6 @@ from sclerotrial.clean.column import Verdict, judge_column
 from sclerotrial.clean.numbers import decimal_mark, parse_number
 from sclerotrial.clean.specs import Spec
 from sclerotrial.errors import Problem
-from sclerotrial.read.findings import finding, place
 from sclerotrial.tabular import plain
 
 _YES = {"yes", "y", "true", "t", "1", "checked", "oui", "ja", "x"}
@@ -47,8 +47,33 @@ def judge(spec: Spec, decimal: str | None = None) -> Callable[[str], Verdict]:
         "choice": _choice,
         "checkbox": _checkbox,
     }
-    by_kind = judges.get(spec.kind)
-    return (lambda text: by_kind(spec, text) if text else Verdict("")) if by_kind else Verdict
+    by_kind = judges.get(spec.kind, _text)
+    return lambda text: by_kind(spec, text) if text else Verdict("")
+
+
+#: text validations of REDCap -> what a text must look like, and the words for it
+FORMATS = {
+    "time": (r"([01]?\d|2[0-3]):[0-5]\d", "a time of day, HH:MM"),
+    "time_hh_mm_ss": (r"([01]?\d|2[0-3]):[0-5]\d:[0-5]\d", "a time of day, HH:MM:SS"),
+    "time_mm_ss": (r"\d{1,2}:[0-5]\d", "minutes and seconds, MM:SS"),
+    "alpha_only": (r"[^\W\d_]+", "letters only"),
+}
+
+
+def _text(spec: Spec, text: str) -> Verdict:
+    """Text: another word for a known one is replaced, a validated text held to its validation."""
+    known = spec.synonyms.get(" ".join(text.split()).casefold())
+    if known is not None and known != text:
+        return Verdict(
+            known,
+            rule="synonym",
+            action="converted",
+            message="Another name of the same thing",
+        )
+    pattern, words = FORMATS.get(spec.validation, ("", ""))
+    if pattern and not re.fullmatch(pattern, text):
+        return Verdict(text, rule="format", severity="warning", message=f"The field takes {words}")
+    return Verdict(text)
 
 
 def _number(decimal: str | None, spec: Spec, text: str) -> Verdict:
@@ -67,6 +92,13 @@ def _number(decimal: str | None, spec: Spec, text: str) -> Verdict:
     if doubt:
         return doubt
     notes = [n for n in number.notes if n != "limit"]
+    places = re.fullmatch(r"number_(\d)dp(?:_comma_decimal)?", spec.validation)
+    if places and len(number.text.partition(".")[2]) > int(places[1]):
+        return Verdict(
+            number.text,
+            rule="decimals",
+            message=f"The field takes {places[1]} decimals",
+        )
     if not notes:
         return Verdict(number.text)
     if notes == ["thousands"] and "," in text:
@@ -98,6 +130,14 @@ def _doubt(spec: Spec, value: float) -> Verdict | None:
             severity="error" if spec.hard else "warning",
             action="set missing" if spec.hard else "kept",
             message=f"Value outside {bounds}",
+        )
+    if spec.plausible and not spec.plausible[0] <= value <= spec.plausible[1]:
+        low, high = spec.plausible
+        return Verdict(
+            plain(value),
+            rule="implausible",
+            severity="warning",
+            message=f"Value outside the plausible {plain(low)} to {plain(high)}",
         )
     if spec.kind == "integer" and value != int(value):
         return Verdict(
@@ -176,36 +216,6 @@ def _checkbox(spec: Spec, text: str) -> Verdict:
         action="set missing",
         message="A checkbox is 0 or 1",
     )
-
-
-def may_be_hidden(spec: Spec, row: dict[str, str]) -> bool:
-    """Whether the form may not have shown the field for this record.
-
-    Branching logic is not evaluated: a field that has any counts as possibly hidden, so that a
-    blank in it raises no false alarm.
-    """
-    return bool(spec.branching)
-
-
-def required(
-    frame: pd.DataFrame, raw: pd.DataFrame, specs: dict[str, Spec], form: str, key: list[str]
-) -> list[dict[str, str]]:
-    """A finding for each required field that the export left blank (`raw`: before cleaning)."""
-    found = []
-    for column, spec in specs.items():
-        if not spec.required:
-            continue
-        for row in frame[(raw[column] == "") & (frame[column] == "")].to_dict("records"):
-            if not may_be_hidden(spec, row):
-                found.append(
-                    finding(
-                        rule="required",
-                        field=column,
-                        message="A required field is blank",
-                        **place(row, form, key),
-                    )
-                )
-    return found
 
 
 def clean_columns(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -31,6 +32,12 @@ QUERY_COLUMNS = [
     "STATUS",
     "INSTANCE",
 ]
+#: actions of a person: the query is settled, and stays in the list
+DECIDED = ("confirmed", "corrected")
+#: empty columns of the workbook, for the answer of a person
+ANSWERS = ("DECISION", "CORRECT VALUE", "REASON", "BY", "DATE")
+#: with these a text could be taken for a formula
+_RUNS = ("=", "+", "-", "@", "\t", "\r")
 _CREATED = dt.datetime(2000, 1, 1)
 _WIDTHS = {"MESSAGE": 60, "SRCFILE": 28, "QUERYID": 14, "FIELD": 18, "FORM": 16, "RULE": 18}
 
@@ -50,7 +57,7 @@ def with_ids(findings: pd.DataFrame) -> pd.DataFrame:
     """
     found = _text(findings).drop_duplicates(ignore_index=True)
     order = pd.to_numeric(found["SRCLINE"], errors="coerce").fillna(0)
-    found = found.assign(_line=order).sort_values(["SRCFILE", "_line"], kind="stable")
+    found = found.assign(_line=order).sort_values(["SRCFILE", "RAW", "_line"], kind="stable")
     found["_at"] = found[KEY].where(found[KEY] != "", found["INSTANCE"])
     parts = ["USUBJID", "VISIT", "FORM", "_at", "FIELD", "RULE"]
     number = found.groupby(parts, sort=False).cumcount().astype(str)
@@ -63,12 +70,14 @@ def with_status(queries: pd.DataFrame, former: pd.DataFrame | None) -> pd.DataFr
     """Add STATUS against the former list, and the former queries that are solved.
 
     new: not in the former list (all are, without one); open: in both; solved: in the former list
-    only, told with its former words.
+    only, told with its former words, or decided by a person.
     """
+    decided = queries["ACTION"].isin(DECIDED)
     if former is None or former.empty:
-        return queries.assign(STATUS="new")
+        return queries.assign(STATUS=decided.map({True: "solved", False: "new"}).astype(str))
     known = set(former["QUERYID"])
     status = queries["QUERYID"].map(lambda q: "open" if q in known else "new").astype(str)
+    status = status.mask(decided, "solved")
     gone = former[~former["QUERYID"].isin(set(queries["QUERYID"]))]
     gone = gone.reindex(columns=queries.columns, fill_value="").fillna("").astype(str)
     return pd.concat([queries.assign(STATUS=status), gone.assign(STATUS="solved")])
@@ -106,12 +115,22 @@ def merge(*findings: pd.DataFrame, former: pd.DataFrame | None = None) -> pd.Dat
     return queries[QUERY_COLUMNS].astype(str)
 
 
+def site_of(subjects: Iterable[str], pattern: str | None) -> dict[str, str]:
+    """Site of each subject by the one group of a pattern; subjects that do not fit have none."""
+    if not pattern:
+        return {}
+    hits = {s: re.search(pattern, s) for s in subjects if s}
+    return {s: hit[1] for s, hit in hits.items() if hit and hit.groups() and hit[1]}
+
+
 def to_xlsx(
     queries: pd.DataFrame, path: str | Path, sites: Mapping[str, str] | None = None
 ) -> None:
     """Write the query list as a workbook, the same bytes for the same queries.
 
-    Every cell is written as text: nothing in it can run as a formula or become a link.
+    Every cell is written as text, with the mark that keeps it text when it is edited: nothing
+    in it can run as a formula or become a link. Behind the list stand empty columns for a
+    decision; filled in and saved as `decisions.csv` beside the raw data they are applied.
 
     Parameters
     ----------
@@ -128,19 +147,29 @@ def to_xlsx(
         "strings_to_numbers": False,
         "strings_to_urls": False,
     }
+    columns = [*queries.columns, *ANSWERS]
     with whole(path) as part, xlsxwriter.Workbook(str(part), options) as book:
         book.set_properties({"created": _CREATED, "title": "Queries"})
         head = book.add_format({"bold": True, "bg_color": "#E6E6E6", "bottom": 1})
+        answer = book.add_format({"bold": True, "bg_color": "#FFF2CC", "bottom": 1})
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        safe = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
         for name, rows in _sheets(queries, sites):
             sheet = book.add_worksheet(name)
-            for c, column in enumerate(queries.columns):
-                sheet.write_string(0, c, column, head)
+            for c, column in enumerate(columns):
+                sheet.write_string(0, c, column, answer if column in ANSWERS else head)
                 sheet.set_column(c, c, _WIDTHS.get(column, 12))
-                for r, text in enumerate(rows[column], start=1):
-                    sheet.write_string(r, c, text, wrap)
+                for r, text in enumerate(rows.get(column, ()), start=1):
+                    sheet.write_string(r, c, text, safe if text[:1] in _RUNS else wrap)
             sheet.freeze_panes(1, 1)
-            sheet.autofilter(0, 0, max(len(rows), 1), len(queries.columns) - 1)
+            sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
+            sheet.data_validation(
+                1,
+                columns.index("DECISION"),
+                max(len(rows), 1),
+                columns.index("DECISION"),
+                {"validate": "list", "source": ["confirmed", "corrected"]},
+            )
 
 
 def _sheets(
@@ -149,7 +178,21 @@ def _sheets(
     if not sites or len(set(sites.values())) < 2:
         return [("Queries", queries)]
     site = queries["USUBJID"].map(lambda s: sites.get(s, "Study"))
-    return [(_sheet_name(name), queries[site == name]) for name in sorted(set(site))]
+    names: dict[str, str] = {}
+    for name in sorted(set(site)):
+        names[name] = _own_name(name, set(names.values()))
+    return [(names[name], queries[site == name]) for name in names]
+
+
+def _own_name(name: str, taken: set[str]) -> str:
+    """A sheet's name that no other sheet has, whatever the case."""
+    base = _sheet_name(name)
+    known = {t.casefold() for t in taken}
+    n, mine = 1, base
+    while mine.casefold() in known:
+        n += 1
+        mine = f"{base[:27]} ({n})"
+    return mine
 
 
 def _sheet_name(name: str) -> str:

@@ -38,6 +38,14 @@ class Spec:
         Decimal mark that the dictionary prescribes ('' none).
     source : str
         Name of the column in the raw file where it is another one.
+    validation : str
+        The dictionary's text validation.
+    earliest, latest : str
+        Limits that are no plain numbers: a date, 'today', or a field in brackets.
+    plausible : (float, float) or None
+        A value outside is doubted and kept.
+    synonyms : dict
+        Another word in lower case -> the word that is used.
     """
 
     name: str
@@ -53,6 +61,11 @@ class Spec:
     decimal: str = ""
     source: str = ""
     unit_field: bool = False
+    validation: str = ""
+    earliest: str = ""
+    latest: str = ""
+    plausible: tuple[float, float] | None = None
+    synonyms: dict[str, str] = field(default_factory=dict)
 
 
 def form_of(study: Study, name: str) -> Form:
@@ -97,7 +110,7 @@ def specs(
             free = False
         age = study.forms.age
         if told is None and age and column == age.field:
-            spec, free = Spec(column, kind="integer"), False
+            spec, free = Spec(column, kind="integer", plausible=spec.plausible), False
         result[column] = Spec(
             **{
                 **spec.__dict__,
@@ -152,6 +165,9 @@ def from_dictionary(column: str, told: Field) -> Spec:
         free=told.free,
         order=order,
         decimal="," if "comma_decimal" in validation else "",
+        validation=validation,
+        earliest=told.minimum if low is None else "",
+        latest=told.maximum if high is None else "",
     )
 
 
@@ -171,6 +187,8 @@ def _configured(spec: Spec, form: Form, column: str) -> Spec:
             changes |= {"low": rule.range[0], "high": rule.range[1], "hard": True}
         if rule.required:
             changes["required"] = True
+        changes["plausible"] = rule.plausible
+        changes["synonyms"] = {k.casefold(): v for k, v in rule.synonyms.items()}
     if column in form.partial_dates:
         changes["kind"] = "partial_date"
     elif column == form.date and spec.kind == "text":

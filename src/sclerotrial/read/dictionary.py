@@ -219,6 +219,31 @@ def _faults(cell: dict[str, str], known: Iterable[str], where: str) -> list[Prob
     return found
 
 
+def _logic(text: str) -> str:
+    """A condition; programs that write dictionaries put NA where there is none."""
+    return "" if text.strip() in ("NA", "N/A") else text
+
+
+def _calculated(annotation: str) -> str:
+    """The calculation inside an action tag ``@CALCTEXT(...)`` or ``@CALCDATE(...)``."""
+    hit = re.search(r"@(CALCTEXT|CALCDATE)\s*\(", annotation)
+    if not hit:
+        return ""
+    depth, quote = 1, ""
+    for at in range(hit.end(), len(annotation)):
+        sign = annotation[at]
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "\"'":
+            quote = sign
+        else:
+            depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            inner = annotation[hit.end() : at]
+            return inner if hit[1] == "CALCTEXT" else f"calcdate({inner})"
+    return ""
+
+
 def _field(cell: dict[str, str], line: int) -> Field:
     kind = cell["type"]
     choices = FIXED_CHOICES.get(kind, {})
@@ -235,6 +260,8 @@ def _field(cell: dict[str, str], line: int) -> Field:
         maximum=cell["maximum"],
         identifier=cell["identifier"].lower() in ("y", "yes", "1", "true"),
         required=cell["required"].lower() in ("y", "yes", "1", "true"),
-        branching=cell["branching"],
+        branching=_logic(cell["branching"]),
         line=line,
+        calculation=cell["choices"] if kind == "calc" else _calculated(cell["annotation"]),
+        annotation=cell["annotation"],
     )

@@ -28,7 +28,8 @@ COLUMNS = [
 #: text of the record's own key, where it has one: it makes ids stable when rows are added
 KEY = "KEY"
 SEVERITIES = ("info", "warning", "error")
-ACTIONS = ("kept", "set missing", "converted", "excluded")
+#: what happened to a value; the last two by decision of a person
+ACTIONS = ("kept", "set missing", "converted", "excluded", "confirmed", "corrected")
 MASK = "[masked]"
 
 
@@ -59,7 +60,7 @@ def finding(
         A sentence for the person who keeps the data; never free text of a record.
     severity : {'info', 'warning', 'error'}
         Conversion without doubt, doubt, contradiction.
-    action : {'kept', 'set missing', 'converted', 'excluded'}
+    action : {'kept', 'set missing', 'converted', 'excluded', 'confirmed', 'corrected'}
         What happened to the value (or the row).
     raw, value : str
         As written and as used; the raw text of identifying and free-text cells is the mask.

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
 from sclerotrial.read.dictionary import Dictionary
+from sclerotrial.read.entries import differing, unfinished
 from sclerotrial.read.findings import finding
 from sclerotrial.read.grid import Grid
 from sclerotrial.read.identity import (
@@ -128,6 +129,7 @@ def read_redcap(
         cells[record_id], lines, shown=shown, column=record_id
     )
     problems += found
+    findings += differing(cells, lines, study, dictionary, shown)
     cells, lines = cells[keep], lines[keep]
     ids, spelled, found = subjects(
         cells[record_id],
@@ -164,6 +166,7 @@ def read_redcap(
         if age is not None:
             table.insert(table.columns.get_loc("SRCFILE"), study.forms.age.field, age)
         result[form] = table.reset_index(drop=True)
+    findings += unfinished(cells, result, forms, shown, lines)
     problems += _twice_problems(twice, shown) if EVENT in cells or not study.visits else []
     if problems:
         raise InputErrors(problems)

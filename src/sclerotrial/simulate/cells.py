@@ -123,3 +123,18 @@ class Context:
             row,
             note=note,
         )
+
+    def in_sheet(self, kind: str, path: str, row: Row, name: str, raw: str, subject: str) -> Defect:
+        """Write a cell of another sheet and say so; the cleaning should ask about it.
+
+        Parameters
+        ----------
+        kind, row, name, raw
+            As of `in_crf`.
+        path : str
+            Of the sheet.
+        subject : str
+            Whom the row is about.
+        """
+        was, row[name] = row.get(name, ""), raw
+        return Defect(kind, path, name, subject, "", raw, was, "query", row)

@@ -20,7 +20,7 @@ def add_parser(sub: argparse._SubParsersAction) -> None:
     p.add_argument("--patients", type=int, default=10, help="number randomised")
     p.add_argument("--arms", default="4:1", metavar="A:B", help="ratio imatinib to placebo")
     p.add_argument("--genes", type=int, default=0, help="features of an expression matrix")
-    p.add_argument("--defects", default="default", metavar="default|none|RATE")
+    p.add_argument("--defects", default="default", metavar="default|every|none|RATE")
     p.add_argument(
         "--calibrate",
         metavar="published|none",

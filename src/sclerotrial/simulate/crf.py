@@ -105,6 +105,7 @@ def _scored(truth: Truth, s: Subject) -> dict[str, dict[str, dict]]:
                     for a, v in zip(trial.catalogue.AREAS, areas[visit], strict=True)
                 },
                 "mrss_total": int(x["MRSS"]),
+                **({"mrss_sum": int(x["MRSS"])} if options.every else {}),
             },
             "haq": {
                 "haq_date": when,
@@ -141,7 +142,7 @@ def _accountability(truth: Truth, s: Subject) -> dict[str, dict]:
             out[visit] = {
                 "da_date": until.isoformat(),
                 "da_dispensed": given,
-                "da_returned": max(0, given - taken + slip),
+                "da_returned": min(given, max(0, given - taken + slip)),
             }
         since = until
     return out
@@ -252,4 +253,4 @@ def sheet(truth: Truth) -> Sheet:
             },
         }
         rows.append(_row(f["id"], "Screening", forms))
-    return Sheet(PATH, dictionary.export_columns(), rows)
+    return Sheet(PATH, dictionary.export_columns(truth.options.every), rows)

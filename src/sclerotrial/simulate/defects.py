@@ -1,4 +1,4 @@
-"""Errors of the kind met in real exports: each can be mended or asked about, none must stop.
+"""Errors of the common kinds met in real exports: each can be mended or asked about, none stops.
 
 A kind says which rows it could befall and what it does to one. In the named set the cells that
 carry the published means (skin scores and acute phase at baseline and month 6) are spared.
@@ -14,9 +14,6 @@ import numpy as np
 from sclerotrial.simulate import laboratory
 from sclerotrial.simulate.cells import Context, Row
 from sclerotrial.simulate.key import Defect
-from sclerotrial.simulate.options import Options, defect_rate, stream
-from sclerotrial.simulate.sheet import Sheet
-from sclerotrial.simulate.truth import Truth
 
 LB = 0.45359237
 
@@ -35,7 +32,8 @@ def _kind(name: str, cell: str, candidates: Candidates) -> Callable[[Spoil], Spo
     return add
 
 
-def _plain(row: Row, name: str) -> bool:
+def numeric(row: Row, name: str) -> bool:
+    """Whether a cell holds a number without sign or mark."""
     return row.get(name, "").replace(".", "", 1).isdigit()
 
 
@@ -58,7 +56,7 @@ def _comma(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     return c.in_crf("decimal_comma", row, "weight", row["weight"].replace(".", ","), "mended")
 
 
-@_kind("missing_code", "pulse", lambda c: [r for r in c.crf() if _plain(r, "pulse")])
+@_kind("missing_code", "pulse", lambda c: [r for r in c.crf() if numeric(r, "pulse")])
 def _missing(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     return c.in_crf("missing_code", row, "pulse", "-99", "query", "not measured", "")
 
@@ -66,7 +64,7 @@ def _missing(c: Context, row: Row, rng: np.random.Generator) -> Defect:
 @_kind(
     "vas_out_of_range",
     "ptga_mm",
-    lambda c: [r for r in c.crf("Month 3") if _plain(r, "ptga_mm") and r["vas_line_mm"] == "100"],
+    lambda c: [r for r in c.crf("Month 3") if numeric(r, "ptga_mm") and r["vas_line_mm"] == "100"],
 )
 def _vas(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     return c.in_crf("vas_out_of_range", row, "ptga_mm", "104", "query")
@@ -85,7 +83,7 @@ def _half(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     "mrss_total_disagrees",
     "mrss_total",
     lambda c: [
-        r for r in c.crf("Month 6") if _plain(r, "mrss_total") and int(r["mrss_total"]) < 48
+        r for r in c.crf("Month 6") if numeric(r, "mrss_total") and int(r["mrss_total"]) < 48
     ],
 )
 def _total(c: Context, row: Row, rng: np.random.Generator) -> Defect:
@@ -114,7 +112,7 @@ def _hgb(c: Context, row: Row, rng: np.random.Generator) -> Defect:
 @_kind(
     "weight_in_lb",
     "weight",
-    lambda c: [r for r in c.crf("Week 2", "Month 1", "Month 3") if _plain(r, "weight")],
+    lambda c: [r for r in c.crf("Week 2", "Month 1", "Month 3") if numeric(r, "weight")],
 )
 def _pounds(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     kg, row["weight_unit"] = float(row["weight"]), "lb"
@@ -123,7 +121,7 @@ def _pounds(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     )
 
 
-@_kind("crp_mg_dl", "*", lambda c: [r for r in c.lab("CRP") if _plain(r, "result")])
+@_kind("crp_mg_dl", "*", lambda c: [r for r in c.lab("CRP") if numeric(r, "result")])
 def _crp(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     was = float(row["result"])
     row |= {"unit": "mg/dL", "ref_high": f"{float(row['ref_high']) / 10:g}"}
@@ -222,7 +220,9 @@ def _rater(c: Context, row: Row, rng: np.random.Generator) -> Defect:
 
 
 @_kind(
-    "vas_line_length", "ptga_mm", lambda c: [r for r in c.crf("Month 3") if _plain(r, "ptga_mm")]
+    "vas_line_length",
+    "ptga_mm",
+    lambda c: [r for r in c.crf("Month 3") if numeric(r, "ptga_mm")],
 )
 def _line(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     true = {f: row[f] for f in ("ptga_mm", "phga_mm")}
@@ -282,42 +282,3 @@ def _stratum(c: Context, row: Row, rng: np.random.Generator) -> Defect:
         "query",
         "randomised in the methotrexate stratum, and takes it",
     )
-
-
-def _cells(c: Context) -> int:
-    """Filled cells that an error could befall."""
-    crf_cells = sum(
-        1
-        for r in c.crf()
-        for k, v in r.items()
-        if v and not k.endswith("_complete") and "___" not in k
-    )
-    return crf_cells + len(c.sheets[laboratory.PATH].rows)
-
-
-def plant(options: Options, truth: Truth, sheets: dict[str, Sheet]) -> list[Defect]:
-    """Make cells wrong as asked: the named set (one of each kind), none, or a share of cells.
-
-    The sheets are changed in place.
-    """
-    rate = defect_rate(options.defects)
-    if options.defects == "none" or rate == 0:
-        return []
-    c, out = Context(truth, sheets), []
-    rng = stream(options.seed, "defects")
-    names = list(KINDS)
-    pools = {n: KINDS[n][1](c) for n in names}
-    if rate is None:
-        wanted = names
-    else:
-        wanted = [names[int(k)] for k in rng.integers(len(names), size=round(rate * _cells(c)))]
-    for name in wanted:
-        cell, _, spoil = KINDS[name]
-        pool = pools[name]
-        while pool:
-            row = pool.pop(int(rng.integers(len(pool))))
-            if (id(row), cell) not in c.used:
-                c.used.add((id(row), cell))
-                out.append(spoil(c, row, rng))
-                break
-    return sorted(out, key=lambda d: (d.file, names.index(d.kind), d.subject, d.visit))

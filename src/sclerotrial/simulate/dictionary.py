@@ -329,11 +329,28 @@ FIELDS = _make()
 FORMS = list(dict.fromkeys(f.form for f in FIELDS))
 
 
-def export_columns() -> list[str]:
+#: a calculated field that only trials with every kind of defect have
+CALCULATED = Field(
+    "mrss_sum",
+    "mrss",
+    "calc",
+    "Sum of the areas",
+    f"sum({', '.join(f'[mrss_{a}]' for a in catalogue.AREAS)})",
+)
+
+
+def fields(calculated: bool = False) -> list[Field]:
+    """All fields of the project, with the calculated one or without."""
+    at = next(i for i, f in enumerate(FIELDS) if f.name == "mrss_total") + 1
+    return [*FIELDS[:at], CALCULATED, *FIELDS[at:]] if calculated else FIELDS
+
+
+def export_columns(calculated: bool = False) -> list[str]:
     """Columns of the data export: keys, fields in dictionary order, a status a form."""
     out = ["record_id", "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"]
     for form in FORMS:
-        out += [c for f in FIELDS if f.form == form and f.name != "record_id" for c in f.columns]
+        mine = [f for f in fields(calculated) if f.form == form and f.name != "record_id"]
+        out += [c for f in mine for c in f.columns]
         out.append(f"{form}_complete")
     return out
 
@@ -343,7 +360,7 @@ def checkboxes(form: str) -> list[str]:
     return [c for f in FIELDS if f.form == form and f.kind == "checkbox" for c in f.columns]
 
 
-def sheet() -> Sheet:
+def sheet(calculated: bool = False) -> Sheet:
     """The data dictionary as REDCap writes it."""
     rows = [
         dict(
@@ -372,6 +389,6 @@ def sheet() -> Sheet:
                 strict=True,
             )
         )
-        for f in FIELDS
+        for f in fields(calculated)
     ]
     return Sheet(PATH, COLUMNS, rows)

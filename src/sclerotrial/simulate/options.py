@@ -33,7 +33,8 @@ class Options:
     genes : int
         Features of an additional expression matrix; 0 writes none.
     defects : str
-        'default', 'none', or the share of cells made wrong, as text.
+        'default' (one of each common kind), 'every' (one of each kind), 'none', or the share of
+        cells made wrong, as text.
     calibrate : str
         'published': the means, events and counts of the abstract; 'none': honest draws.
     effect : mapping of str to float
@@ -67,6 +68,11 @@ class Options:
         return self.calibrate == "published"
 
     @property
+    def every(self) -> bool:
+        """Whether each kind of defect is planted."""
+        return self.defects == "every"
+
+    @property
     def digits(self) -> int:
         """Digits of a subject's number."""
         return max(2, len(str(self.patients)))
@@ -83,7 +89,7 @@ def default_calibration(
 
 def defect_rate(text: str) -> float | None:
     """The share given as text, or None for a named set; NaN when it is neither."""
-    if text in ("default", "none"):
+    if text in ("default", "every", "none"):
         return None
     try:
         return float(text)
@@ -114,7 +120,11 @@ def check(options: Options, plants: tuple[str, ...] = ()) -> Options:
         bad("the number of genes is out of range", "genes", "give 0 to 100000")
     rate = defect_rate(options.defects)
     if rate is not None and not 0 <= rate <= 0.5:
-        bad("the defects are neither a set nor a rate", "defects", "default, none, or 0 to 0.5")
+        bad(
+            "the defects are neither a set nor a rate",
+            "defects",
+            "default, every, none, or 0 to 0.5",
+        )
     for name in options.effect:
         if name not in catalogue.EFFECTS:
             hint = did_you_mean(name, catalogue.EFFECTS)

@@ -10,12 +10,12 @@ from pathlib import Path
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.simulate import (
     crf,
-    defects,
     dictionary,
     key,
     laboratory,
     logs,
     luminex,
+    planting,
     quantstudio,
 )
 from sclerotrial.simulate import plants as faults
@@ -86,14 +86,14 @@ def exports(truth: Truth) -> tuple[dict[str, bytes], dict]:
         s.path: s
         for s in (
             crf.sheet(truth),
-            dictionary.sheet(),
+            dictionary.sheet(options.every),
             laboratory.sheet(truth),
             logs.allocation(truth),
             logs.manifest(truth),
         )
     }
     texts = luminex.files(truth) | quantstudio.files(truth) | quantstudio.wide(truth)
-    planted = defects.plant(options, truth, sheets)
+    planted = planting.plant(options, truth, sheets)
     planted += faults.plant(options, truth, sheets, texts)
     out, lines = {}, {}
     for path, sheet in sheets.items():

@@ -1,0 +1,126 @@
+"""What a REDCap export says of its own entries: entered twice and differing, forms not finished."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from sclerotrial.read.dictionary import Dictionary
+from sclerotrial.read.findings import MASK, finding
+from sclerotrial.read.identity import identifiers, normal_subject, shown_id
+from sclerotrial.study_models import Study
+
+_ENTRY = re.compile(r"^(?P<id>.+)--(?P<n>[12])$")
+_SYSTEM = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
+Found = list[dict[str, str]]
+
+
+def differing(
+    cells: pd.DataFrame, lines: pd.Series, study: Study, dictionary: Dictionary, shown: str
+) -> Found:
+    """Fields in which the two entries of a record (`x--1`, `x--2`) differ.
+
+    The merged record is used. A merged value that is neither of the two is a warning.
+    """
+    record = dictionary.record_id
+    parts = cells[record].str.extract(_ENTRY)
+    if parts["id"].isna().all():
+        return []
+    system = [c for c in _SYSTEM if c in cells]
+    where = pd.DataFrame({"id": parts["id"].fillna(cells[record]), "n": parts["n"].fillna("0")})
+    for c in system:
+        where[c] = cells[c]
+    columns = {
+        c: f
+        for f in dictionary.fields.values()
+        for c in f.columns
+        if c in cells and f.name != record
+    }
+    withheld = identifiers(study, dictionary)
+    rows: dict[tuple, dict[str, int]] = {}
+    for at, key in zip(where.index, where[["id", *system]].itertuples(index=False), strict=True):
+        rows.setdefault(tuple(key), {}).setdefault(where.at[at, "n"], at)
+    visits = {e: v.avisit for v in study.visits for e in v.events if e}
+    rule = study.forms.subject
+    found: Found = []
+    for key, entries in rows.items():
+        if not {"1", "2"} <= set(entries):
+            continue
+        first, second = cells.loc[entries["1"]], cells.loc[entries["2"]]
+        merged = cells.loc[entries["0"]] if "0" in entries else None
+        event = first[system[0]] if system and system[0] == _SYSTEM[0] else ""
+        for column, field in columns.items():
+            if first[column] == second[column]:
+                continue
+            hidden = field.name in withheld or field.free
+            used = "" if merged is None else merged[column]
+            neither = merged is not None and used not in (first[column], second[column])
+            said = f"{first[column]!r} and {second[column]!r}"
+            found.append(
+                finding(
+                    rule="entry_differs",
+                    severity="warning" if neither else "info",
+                    subject=normal_subject(key[0], rule.pattern, rule.digits) or shown_id(key[0]),
+                    visit=visits.get(event, event),
+                    form=field.form,
+                    instance=first.get(_SYSTEM[2], ""),
+                    field=column,
+                    raw=MASK if hidden else used,
+                    value=MASK if hidden else used,
+                    message="The two entries differ"
+                    + ("" if hidden else f": {said}")
+                    + ("; the merged record has neither" if neither else ""),
+                    file=shown,
+                    line=lines[entries.get("0", entries["1"])],
+                )
+            )
+    return found
+
+
+def unfinished(
+    cells: pd.DataFrame,
+    forms: dict[str, pd.DataFrame],
+    instruments: dict[str, str],
+    shown: str,
+    lines: pd.Series,
+) -> Found:
+    """Forms that hold values and are marked as incomplete (0).
+
+    Parameters
+    ----------
+    cells : DataFrame
+        The export.
+    forms : mapping
+        Form -> its filled rows.
+    instruments : mapping
+        Form -> its instrument.
+    shown : str
+        The file.
+    lines : Series
+        Line of each row of `cells`.
+    """
+    found: Found = []
+    for form, table in forms.items():
+        mark = f"{instruments[form]}_complete"
+        if mark not in cells:
+            continue
+        zero = set(lines[cells[mark] == "0"].astype(str))
+        for row in table[table["SRCLINE"].isin(zero)].to_dict("records"):
+            found.append(
+                finding(
+                    rule="form_incomplete",
+                    severity="info",
+                    subject=row["USUBJID"],
+                    visit=row["VISIT"],
+                    instance=row["INSTANCE"],
+                    form=form,
+                    field=mark,
+                    raw="0",
+                    value="0",
+                    message="The form holds values and is marked as incomplete",
+                    file=shown,
+                    line=row["SRCLINE"],
+                )
+            )
+    return found
