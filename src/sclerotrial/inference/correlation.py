@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from sclerotrial.inference import exact, peers
+from sclerotrial.inference import draws, peers
 from sclerotrial.inference.fixed import matrix, midranks2, to_fixed
 from sclerotrial.inference.invert import alpha_of
 from sclerotrial.inference.result import Result, pairs, why_not
@@ -65,8 +65,8 @@ def _correlate(
         out = out.but(p=p, p_attainable=least)
     else:
         p = _drawn(u, v, abs(seen) * size - _NEAR * size, seed)
-        text = f"two-sided, far tail; Monte Carlo, {exact.DRAWS} draws, seed {seed}"
-        out = out.but(p=p, p_attainable=1 / (exact.DRAWS + 1), convention=text)
+        text = f"two-sided, far tail; {draws.said(p, draws.DRAWS, seed)}"
+        out = out.but(p=p, p_attainable=1 / (draws.DRAWS + 1), convention=text)
     return _interval(out.but(estimate=seen), level, spread)
 
 
@@ -100,7 +100,8 @@ def _sums(u: np.ndarray, v: np.ndarray, orders: np.ndarray) -> np.ndarray:
 
 
 def _drawn(u: np.ndarray, v: np.ndarray, reach: float, seed: int) -> float:
-    stream = np.random.SeedSequence(seed, spawn_key=(len(u),))
-    keys = np.random.Generator(np.random.Philox(stream)).random((exact.DRAWS, len(u)))
-    orders = np.argsort(keys, axis=1, kind="stable").T
-    return float((np.abs(_sums(u, v, orders)) >= reach).sum() + 1) / (exact.DRAWS + 1)
+    hits = 0
+    for generator, some in draws.blocks(seed, len(u), draws.DRAWS):
+        orders = np.argsort(generator.random((some, len(u))), axis=1, kind="stable").T
+        hits += int((np.abs(_sums(u, v, orders)) >= reach).sum())
+    return (hits + 1) / (draws.DRAWS + 1)

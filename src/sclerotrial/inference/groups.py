@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from sclerotrial.inference import describe, effects, exact, peers
+from sclerotrial.inference.draws import DRAWS, said
 from sclerotrial.inference.fixed import TIE, to_fixed
 from sclerotrial.inference.invert import alpha_of, hull
 from sclerotrial.inference.paired import reachable
@@ -19,15 +20,15 @@ def _start(method: str, convention: str, x: np.ndarray, y: np.ndarray, **more) -
     return Result(method, convention, len(x) + len(y), (len(x), len(y)), **more)
 
 
-def permutation(x: object, y: object, *, seed: int = 0, draws: int = exact.DRAWS) -> Result:
+def permutation(x: object, y: object, *, seed: int = 0, draws: int = DRAWS) -> Result:
     """Exact permutation test of the difference of means; `estimate` is mean(x) - mean(y)."""
     a, b = observed(x), observed(y)
     out = _start("permutation of the difference of means", FAR, a, b)
     if why := why_not(a, b):
         return out.but(note=why)
-    if out.n > exact.EXACT_N:
-        out = out.but(convention=f"{FAR}; Monte Carlo, {draws} draws, seed {seed}")
     tail = exact.permutation(a, b, seed=seed, draws=draws)
+    if out.n > exact.EXACT_N:
+        out = out.but(convention=f"{FAR}; {said(float(tail.p[0]), draws, seed)}")
     gap = describe.mean(a) - describe.mean(b)
     design = exact.design_permutation(len(a), len(b))
     return _tested(out.but(estimate=gap, statistic=gap), tail, design)

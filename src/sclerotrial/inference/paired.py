@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from sclerotrial.inference import describe, effects, exact, peers
+from sclerotrial.inference.draws import DRAWS, said
 from sclerotrial.inference.invert import alpha_of, hull
 from sclerotrial.inference.result import Result, observed, pairs, why_not
 
@@ -53,7 +54,7 @@ def t_intervals(d: object, level: float = 0.95) -> tuple[np.ndarray, np.ndarray,
     return m, m - half, m + half
 
 
-def sign_flip(d: object, *, seed: int = 0, draws: int = exact.DRAWS) -> Result:
+def sign_flip(d: object, *, seed: int = 0, draws: int = DRAWS) -> Result:
     """Exact sign-flip test that the mean change is 0; `statistic` is the mean change."""
     x = observed(d)
     out = Result("sign-flip permutation of the mean change", FLIP, len(x))
@@ -61,7 +62,7 @@ def sign_flip(d: object, *, seed: int = 0, draws: int = exact.DRAWS) -> Result:
         return out.but(note=why, p_design=exact.design_sign(len(x)))
     tail = exact.sign_flip(x, seed=seed, draws=draws)
     if np.count_nonzero(x) > exact.EXACT_N:
-        out = out.but(convention=f"{FLIP}; Monte Carlo, {draws} draws, seed {seed}")
+        out = out.but(convention=f"{FLIP}; {said(float(tail.p[0]), draws, seed)}")
     return _tested(out, tail, exact.design_sign(len(x)), describe.mean(x))
 
 
