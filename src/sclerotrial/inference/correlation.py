@@ -39,6 +39,55 @@ def spearman(x: object, y: object, level: float = 0.95, *, seed: int = 0) -> Res
     return _interval(out, level, 1 + out.estimate**2 / 2)
 
 
+def repeated(x: object, y: object, patients: object, level: float = 0.95) -> Result:
+    """Repeated-measures correlation: the common slope within patients (Bland and Altman 1995).
+
+    Interval by Fisher's z with the error degrees of freedom, N - patients - 1 (Bakdash and
+    Marusich 2017); p of the F test. It supposes normal residuals about parallel lines.
+
+    Parameters
+    ----------
+    x, y : arrays of N occasions
+        Incomplete occasions are dropped, and patients with a single one.
+    patients : array of N labels
+    level : float
+    """
+    a, b = np.asarray(x, float).ravel(), np.asarray(y, float).ravel()
+    who = np.asarray(patients).ravel()
+    keep = ~(np.isnan(a) | np.isnan(b))
+    a, b, who = a[keep], b[keep], who[keep]
+    names, number = np.unique(who, return_inverse=True)
+    often = np.bincount(number, minlength=len(names))[number] > 1 if len(who) else keep[:0]
+    a, b = a[often], b[often]
+    names, number = np.unique(who[often], return_inverse=True)
+    how = "parallel lines; F test; Fisher z interval with the error df (normal theory)"
+    out = Result("repeated-measures correlation", how, len(names), conf_level=level)
+    df = len(a) - len(names) - 1
+    if why := why_not(a, b):
+        return out.but(note=why)
+    if df < 1:
+        return out.but(note="too few repeated occasions")
+    u, v = a.copy(), b.copy()
+    for k in range(len(names)):
+        mine = number == k
+        u[mine] -= math.fsum(u[mine]) / mine.sum()
+        v[mine] -= math.fsum(v[mine]) / mine.sum()
+    if not (peers.spread(u) and peers.spread(v)):
+        return out.but(note="no change within patients: no correlation")
+    r = math.fsum(u * v) / math.sqrt(math.fsum(u * u) * math.fsum(v * v))
+    r = max(-1.0, min(1.0, r))
+    out = out.but(estimate=r, convention=f"{how}; df {df}")
+    if abs(r) > 1 - 1e-12:
+        return out.but(note="points lie on parallel lines: no p, no interval")
+    p = 2 * float(special.stdtr(df, -abs(r) * math.sqrt(df / (1 - r * r))))
+    out = out.but(p=p)
+    if df < 2:
+        return out
+    half = float(special.ndtri(1 - alpha_of(level) / 2)) / math.sqrt(df - 1)
+    ends = math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
+    return out.but(ci_low=ends[0], ci_high=ends[1])
+
+
 def _correlate(
     name: str,
     a: np.ndarray,

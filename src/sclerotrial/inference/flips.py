@@ -32,8 +32,8 @@ def share_beyond(size: np.ndarray, seen: np.ndarray) -> np.ndarray:
     return by_product(size, reach) if size.shape[1] <= BY_PRODUCT else by_halves(size, reach)
 
 
-@lru_cache(maxsize=BY_PRODUCT + 4)
-def _signs(k: int) -> np.ndarray:
+@lru_cache(maxsize=16)
+def signs(k: int) -> np.ndarray:
     """All signs of k changes, the last one held at +: 2**(k-1) x k."""
     bits = np.arange(1 << (k - 1))[:, None] >> np.arange(k) & 1
     return (1 - 2 * bits).astype(float)
@@ -41,14 +41,14 @@ def _signs(k: int) -> np.ndarray:
 
 def by_product(size: np.ndarray, reach: np.ndarray) -> np.ndarray:
     """All sums at once, half of them by symmetry."""
-    signs = _signs(size.shape[1])
+    turned = signs(size.shape[1])
     p = np.empty(len(size))
-    step = max(1, _CELLS // len(signs))
+    step = max(1, _CELLS // len(turned))
     for i in range(0, len(size), step):
-        far = size[i : i + step].astype(float) @ signs.T
+        far = size[i : i + step].astype(float) @ turned.T
         np.abs(far, out=far)
         p[i : i + step] = np.count_nonzero(far >= reach[i : i + step, None], axis=1)
-    return p / len(signs)
+    return p / len(turned)
 
 
 def by_halves(size: np.ndarray, reach: np.ndarray) -> np.ndarray:
@@ -98,8 +98,8 @@ def drawn(size: np.ndarray, seen: np.ndarray, seed: int, many: int) -> np.ndarra
     values, reach = size.astype(float), (seen - k)[:, None]
     step = max(1, 4 * _CELLS // draws.BLOCK)
     for generator, some in draws.blocks(seed, k, many):
-        signs = generator.integers(0, 2, (k, some)) * 2.0 - 1
+        turned = generator.integers(0, 2, (k, some)) * 2.0 - 1
         for i in range(0, len(size), step):
-            far = np.abs(values[i : i + step] @ signs)
+            far = np.abs(values[i : i + step] @ turned)
             hits[i : i + step] += np.count_nonzero(far >= reach[i : i + step], axis=1)
     return draws.estimate(hits, many)

@@ -47,7 +47,7 @@ def share_beyond(q: np.ndarray, m: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def _choices(total: int, m: int) -> np.ndarray:
+def choices(total: int, m: int) -> np.ndarray:
     """All choices of m of N, as rows of 0 and 1, less m / N, times N."""
     picked = np.array(list(combinations(range(total), m)), dtype=np.intp)
     out = np.full((len(picked), total), -float(m))
@@ -57,13 +57,13 @@ def _choices(total: int, m: int) -> np.ndarray:
 
 def by_product(q: np.ndarray, m: int, reach: np.ndarray) -> np.ndarray:
     """All splits at once by one product of matrices."""
-    choices = _choices(q.shape[1], m)
+    weights = choices(q.shape[1], m)
     p = np.empty(len(q))
-    step = max(1, _CELLS // len(choices))
+    step = max(1, _CELLS // len(weights))
     for i in range(0, len(q), step):
-        far = np.abs(q[i : i + step].astype(float) @ choices.T)
+        far = np.abs(q[i : i + step].astype(float) @ weights.T)
         p[i : i + step] = np.count_nonzero(far >= reach[i : i + step, None], axis=1)
-    return p / len(choices)
+    return p / len(weights)
 
 
 def by_lists(q: np.ndarray, m: int, reach: np.ndarray) -> np.ndarray:
