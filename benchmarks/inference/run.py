@@ -221,9 +221,8 @@ def main() -> int:
         f"{args.features} features; machine: {flops / 1e9:.0f} GF/s, copy {copied / 1e9:.0f} GB/s, "
         f"{os.cpu_count()} processors"
     )
-    print(
-        f"{'task':34s} {'engine':18s} {'seconds':>10s} {'x':>7s} {'MB':>7s} {'cores':>6s} {'brute':>9s}"
-    )
+    head = f"{'task':34s} {'engine':18s} {'seconds':>10s} {'x':>7s} {'MB':>7s} {'cores':>6s}"
+    print(f"{head} {'brute':>9s}")
     lines = []
     for test, shape, kind in tasks():
         name = f"{test} {' v '.join(map(str, shape))} {kind}"
