@@ -3,8 +3,8 @@
     python benchmarks/inference/run.py [--features 20000] [--only TEXT] [--out FILE.csv]
 
 Each line is a process of its own: seconds of the call alone (data made beforehand, one small
-warm-up), peak memory of the process, and seconds of processor used over seconds by the clock
-(cores). Peers that take a loop are timed on a part of the features and scaled (`x`, how many
+warm-up), seconds of processor (the ones to trust on a machine that others use), peak memory of the
+process. Peers that take a loop are timed on a part of the features and scaled (`x`, how many
 times). R peers are timed by R itself where Rscript and their packages are there. `brute` is the
 distance to the machine's limit: seconds that the product of all outcomes with all features would
 take at the speed of multiplication measured first. Below it, the algorithm saves work.
@@ -139,7 +139,7 @@ def child(spec: dict) -> None:
     wall, used = time.perf_counter() - wall, time.process_time() - used
     peak = peak_memory()
     scale = spec["features"] / many
-    print(json.dumps({"seconds": wall * scale, "times": scale, "cores": used / wall, "MB": peak}))
+    print(json.dumps({"seconds": wall * scale, "times": scale, "cpu": used * scale, "MB": peak}))
 
 
 def peak_memory() -> float:
@@ -174,7 +174,7 @@ def in_r(spec: dict) -> dict | None:
         return None
     seconds, peak = (float(v) for v in done.stdout.split()[-2:])
     scale = spec["features"] / many
-    return {"seconds": seconds * scale, "times": scale, "cores": 1.0, "MB": peak}
+    return {"seconds": seconds * scale, "times": scale, "cpu": float("nan"), "MB": peak}
 
 
 def measured(spec: dict) -> dict | None:
@@ -185,7 +185,7 @@ def measured(spec: dict) -> dict | None:
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=BUDGET, check=False)
     except subprocess.TimeoutExpired:
-        return {"seconds": float("inf"), "times": 1.0, "cores": float("nan"), "MB": float("nan")}
+        return {"seconds": float("inf"), "times": 1.0, "cpu": float("nan"), "MB": float("nan")}
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
@@ -221,7 +221,7 @@ def main() -> int:
         f"{args.features} features; machine: {flops / 1e9:.0f} GF/s, copy {copied / 1e9:.0f} GB/s, "
         f"{os.cpu_count()} processors"
     )
-    head = f"{'task':34s} {'engine':18s} {'seconds':>10s} {'x':>7s} {'MB':>7s} {'cores':>6s}"
+    head = f"{'task':34s} {'engine':18s} {'seconds':>10s} {'cpu':>10s} {'x':>6s} {'MB':>6s}"
     print(f"{head} {'brute':>9s}")
     lines = []
     for test, shape, kind in tasks():
@@ -236,8 +236,8 @@ def main() -> int:
                 print(f"{name:34s} {engine:18s} {'not there':>10s}", flush=True)
                 continue
             print(
-                f"{name:34s} {engine:18s} {found['seconds']:10.3g} {found['times']:7.0f} "
-                f"{found['MB']:7.0f} {found['cores']:6.2f} {brute(spec, flops):9.3g}",
+                f"{name:34s} {engine:18s} {found['seconds']:10.3g} {found['cpu']:10.3g} "
+                f"{found['times']:6.0f} {found['MB']:6.0f} {brute(spec, flops):9.3g}",
                 flush=True,
             )
             lines.append({"task": name, "engine": engine, **found, "brute": brute(spec, flops)})
