@@ -62,6 +62,17 @@ class Baseline(Model):
     items: dict[str, BaselineItem] = {}
 
 
+class Sensitivity(Model):
+    """Populations and rules for missing values over which each test is repeated.
+
+    `tipping`: step of the tipping point, in the unit of an endpoint.
+    """
+
+    groups: list[str] = []
+    rules: list[Literal["observed", "locf", "bocf"]] = ["observed", "locf", "bocf"]
+    tipping: dict[str, Annotated[float, Field(gt=0)]] = {}
+
+
 class Efficacy(Model):
     """Endpoints and groups of the change from baseline."""
 
@@ -71,6 +82,7 @@ class Efficacy(Model):
     locf: list[str] = []
     prorated: dict[str, str] = {}
     arms: list[str] = []
+    sensitivity: Sensitivity = Sensitivity()
 
 
 class Completion(Model):
@@ -214,6 +226,7 @@ def problems(plan: Analyses, study: Any, path: str = "analyses.yaml") -> list[Pr
         "efficacy.endpoints": plan.efficacy.endpoints,
         "completion.endpoints": plan.completion.endpoints,
         "biomarkers.correlate": list(plan.biomarkers.correlate),
+        "efficacy.sensitivity.tipping": list(plan.efficacy.sensitivity.tipping),
     }.items():
         refer(key, words, study.endpoints, "endpoint")
     measured = {**study.endpoints, **study.laboratory, **study.vitals}
@@ -297,6 +310,7 @@ def _groups_named(plan: Analyses) -> dict[str, list[str]]:
     f = plan.feasibility
     named = {"feasibility": [f.screened, f.enrolled, f.treated, *f.arms]} if plan.groups else {}
     named |= {"shared_hidden": plan.shared_hidden, "efficacy.locf": plan.efficacy.locf}
+    named["efficacy.sensitivity.groups"] = plan.efficacy.sensitivity.groups
     for key in ("baseline", "efficacy", "safety", "exposure", "lab", "biomarkers"):
         named[f"{key}.groups"] = getattr(plan, key).groups
     for key in ("efficacy", "exposure", "biomarkers"):

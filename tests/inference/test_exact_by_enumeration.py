@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sclerotrial.inference import exact
+from sclerotrial.inference import exact, fixed
+from sclerotrial.inference import flips as signs_of
+from sclerotrial.inference import splits as ways
+from sclerotrial.inference.draws import DRAWS
 
 # Values with one decimal, few of them, so that ties and zeros abound.
 coarse = st.integers(-8, 8).map(lambda k: k / 10)
@@ -40,7 +43,7 @@ def flips(weights):
 
 
 @settings(deadline=None, max_examples=150)
-@given(st.lists(maybe, min_size=1, max_size=8))
+@given(st.lists(maybe, min_size=1, max_size=10))
 def test_sign_flip_is_the_enumeration(d):
     x = tenths(d)
     got = exact.sign_flip(d)
@@ -53,7 +56,7 @@ def test_sign_flip_is_the_enumeration(d):
 
 
 @settings(deadline=None, max_examples=150)
-@given(st.lists(maybe, min_size=1, max_size=8), st.sampled_from(["drop", "pratt"]))
+@given(st.lists(maybe, min_size=1, max_size=10), st.sampled_from(["drop", "pratt"]))
 def test_signed_rank_is_the_enumeration(d, zeros):
     x = tenths(d)
     got = exact.signed_rank(d, zeros)
@@ -76,7 +79,7 @@ def splits(values, m):
 
 
 @settings(deadline=None, max_examples=150)
-@given(st.lists(maybe, min_size=1, max_size=4), st.lists(maybe, min_size=1, max_size=5))
+@given(st.lists(maybe, min_size=1, max_size=5), st.lists(maybe, min_size=1, max_size=5))
 def test_two_sample_tests_are_the_enumeration(x, y):
     a, b = tenths(x), tenths(y)
     mean, rank = exact.permutation(x, y), exact.rank_sum(x, y)
@@ -92,24 +95,24 @@ def test_two_sample_tests_are_the_enumeration(x, y):
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.integers(0, 2**32 - 1), st.integers(13, 16))
-def test_meeting_in_the_middle_gives_what_enumeration_gives(seed, n):
+@given(st.integers(0, 2**32 - 1), st.integers(2, 14))
+def test_meeting_in_the_middle_gives_what_all_signs_give(seed, n):
     rng = np.random.default_rng(seed)
-    d = np.round(rng.normal(0.3, 1, n), 1)
-    d[rng.integers(0, n)] += 0.7
-    size = np.abs(exact.to_fixed(d[None]))
-    seen = np.abs(exact.to_fixed(d[None]).sum())
-    assert exact._flip_halves(size[0], int(seen)) == exact._flip_all(size, np.array([seen]))[0]
+    d = np.round(rng.normal(0.3, 1, (3, n)), 1) + 0.05
+    q = fixed.to_fixed(d)
+    reach = np.abs(q.sum(axis=1)) - n
+    np.testing.assert_array_equal(
+        signs_of.by_halves(np.abs(q), reach), signs_of.by_product(np.abs(q), reach)
+    )
 
 
-@settings(deadline=None, max_examples=25)
-@given(st.integers(0, 2**32 - 1), st.integers(2, 6))
-def test_splits_by_halves_give_what_enumeration_gives(seed, m):
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 10))
+def test_lists_of_half_sums_give_what_all_splits_give(seed, m):
     rng = np.random.default_rng(seed)
-    q = exact.to_fixed(np.round(rng.normal(0, 1, (1, 11)), 1))
-    seen = abs(11 * int(q[0, :m].sum()) - m * int(q.sum()))
-    whole = exact._permute_all(q, m, np.array([[seen]]))[0, 0]
-    assert exact._permute_halves(q[0], m, seen) == pytest.approx(float(whole), abs=1e-15)
+    q = ways.centred(fixed.to_fixed(np.round(rng.normal(0, 1, (3, 11)), 1)))
+    reach = ways.distance(q, m) - 121
+    np.testing.assert_array_equal(ways.by_lists(q, m, reach), ways.by_product(q, m, reach))
 
 
 @settings(deadline=None, max_examples=60)
@@ -147,7 +150,7 @@ def test_monte_carlo_beyond_thirty_is_near_the_normal_law_and_repeats():
     z = abs(d.sum()) / np.sqrt((d**2).sum())
     expected = 2 * 0.5 * float(np.vectorize(__import__("math").erfc)(z / np.sqrt(2)))
     assert first.p[0] == pytest.approx(expected, abs=0.02)
-    assert first.attainable[0] == 1 / (exact.DRAWS + 1)
+    assert first.attainable[0] == 1 / (DRAWS + 1)
 
 
 def test_two_sample_monte_carlo_repeats_and_is_near_exact():
@@ -155,12 +158,8 @@ def test_two_sample_monte_carlo_repeats_and_is_near_exact():
     x, y = np.round(rng.normal(0.6, 1, 14), 1), np.round(rng.normal(0, 1, 17), 1)
     got = exact.permutation(x, y, seed=3)
     assert got.p[0] == exact.permutation(x, y, seed=3).p[0]
-    whole = exact._permute_halves(
-        exact.to_fixed(np.concatenate([x, y])[None])[0],
-        14,
-        abs(31 * int(exact.to_fixed(x[None]).sum())
-            - 14 * int(exact.to_fixed(np.concatenate([x, y])[None]).sum())),
-    )  # fmt: skip
+    q = ways.centred(fixed.to_fixed(np.concatenate([x, y])[None]))
+    whole = ways.share_beyond(q, 14)[0]
     assert got.p[0] == pytest.approx(whole, abs=0.015)
 
 

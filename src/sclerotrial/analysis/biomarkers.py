@@ -14,6 +14,7 @@ from sclerotrial import ard
 from sclerotrial.analysis import blocks
 from sclerotrial.analysis.blocks import ESTIMATE, INTERVAL, Rows
 from sclerotrial.analysis.common import Desk, Frames, both, by_subject, is_
+from sclerotrial.analysis.together import Measured, together
 from sclerotrial.ard import Scope, slug
 from sclerotrial.inference import censored, correlation, paired
 from sclerotrial.inference.result import NAN, Result
@@ -62,6 +63,9 @@ def biomarkers(study: Any, frames: Frames) -> pd.DataFrame:
                 rows += _change(desk, marker, name, visit)
     for name in plan.groups:
         rows += _overall(desk, markers, name, rows)
+        for visit in desk.later_visits:
+            for lot in _lots(desk, markers, name, visit):
+                rows += together(desk.plan, lot, _seed(desk))
     return ard.frame(rows)
 
 
@@ -291,6 +295,21 @@ def _with_endpoints(
             here, "spearman", ard.printable(r, desk.plan.alpha), (*ESTIMATE, "p")
         )
     return [_say(r, r["NOTE"] or "n too small, or no spread: no interval") for r in rows]
+
+
+def _lots(desk: Desk, markers: list[Marker], name: str, visit: str) -> list[Measured]:
+    """Markers of each compartment that were measured in every pair, and are no single value."""
+    lots: dict[str, Measured] = {}
+    for marker in markers:
+        where = both(
+            marker.where, is_("AVISIT", visit), 'ANL01FL=="Y"', PAIRED, desk.group(name).where
+        )
+        df = desk.select("adbm", where)
+        limits = ((df["BASECENS"] != "") | (df["AVALCENS"] != "")).any()
+        if _has_log(marker) and len(df) > 1 and not limits:
+            at = _scope(desk, marker, name, visit, where).but(quantity="log2fc", n=len(df))
+            lots.setdefault(marker.compartment, []).append((at, by_subject(df, "LOG2FC")))
+    return list(lots.values())
 
 
 def _seed(desk: Desk) -> int:

@@ -92,8 +92,10 @@ def change(
     rows += result_rows(scope, "signedrank", printable(paired.signed_rank(x), plan.alpha), ("p",))
     rows += result_rows(scope, "hl", paired.hodges_lehmann(x, plan.conf_level), ESTIMATE)
     rows += effects(scope, paired.hedges_gz(x, plan.conf_level), "g_z", EFFECT)
-    rows += effects(scope, paired.hedges_gav(before, before + x), "g_av", ("effect",))
-    return rows
+    g_av = paired.hedges_gav(before, before + x, plan.conf_level)
+    rows += effects(scope, _why(g_av), "g_av", EFFECT)
+    matched = paired.rank_biserial(x, plan.conf_level)
+    return rows + result_rows(scope, "rank_biserial", _why(matched), EFFECT, digits=2, unit="")
 
 
 def effects(scope: Scope, result: Result, part: str, stats: tuple[str, ...]) -> Rows:
@@ -125,8 +127,18 @@ def compare(scope: Scope, plan: Analyses, x: pd.Series, y: pd.Series, ordinal: b
     rows += result_rows(scope, "shift", groups.shift(a, b, plan.conf_level), ESTIMATE)
     if not ordinal:
         rows += effects(scope, groups.hedges_g(a, b, plan.conf_level), "hedges_g", EFFECT)
-    biserial = groups.rank_biserial(a, b)
-    return rows + result_rows(scope, "rank_biserial", biserial, ("effect",), digits=2, unit="")
+    for part, r in (
+        ("rank_biserial", groups.rank_biserial(a, b, plan.conf_level)),
+        ("superiority", groups.superiority(a, b, plan.conf_level)),
+    ):
+        rows += result_rows(scope, part, r, EFFECT, digits=2, unit="")
+    return rows
+
+
+def _why(result: Result) -> Result:
+    """An estimate whose interval is missing says why."""
+    missing = math.isnan(result.ci_low) and not result.note
+    return result.but(note="no interval at the end of the scale or from few") if missing else result
 
 
 def _untested(result: Result) -> Result:

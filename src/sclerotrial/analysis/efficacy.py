@@ -11,6 +11,7 @@ from sclerotrial import ard
 from sclerotrial.analysis import blocks
 from sclerotrial.analysis.blocks import Rows
 from sclerotrial.analysis.common import Desk, Frames, both, by_subject, is_
+from sclerotrial.analysis.sensitivity import sensitivity
 from sclerotrial.ard import Scope
 from sclerotrial.inference import paired
 from sclerotrial.inference.result import NAN
@@ -46,6 +47,7 @@ def efficacy(study: Any, frames: Frames) -> pd.DataFrame:
         for name in plan.arms:
             rows += _arms(desk, code, name)
         rows += _limits(desk, code)
+        rows += sensitivity(desk, code)
     return ard.frame(rows)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sclerotrial import ard
 from sclerotrial.analysis import blocks
-from sclerotrial.analysis.blocks import ESTIMATE, Rows
+from sclerotrial.analysis.blocks import ESTIMATE, INTERVAL, Rows
 from sclerotrial.analysis.common import Desk, Frames, both, by_subject, is_
 from sclerotrial.ard import Scope, slug
 from sclerotrial.inference import counts, survival
@@ -152,8 +152,9 @@ def _times(desk: Desk, name: str) -> Rows:
         if desk.group(name).single and len(days) <= 1:
             rows += blocks.single(at, days, (0, 1))
             continue
-        km = survival.median_time(list(days), list(event))
+        km = survival.median_interval(list(days), list(event), desk.plan.conf_level)
         rows += [at.row("median", km.estimate, result=km)]
+        rows += ard.result_rows(at, "km", km, INTERVAL)
         rate = counts.poisson_rate(
             int(event.sum()), float(days.sum()) / unit.days, desk.plan.conf_level, n=len(days)
         )

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from sclerotrial.inference import exact, peers
+from sclerotrial.inference import draws, peers
 from sclerotrial.inference.fixed import matrix, midranks2, to_fixed
 from sclerotrial.inference.invert import alpha_of
 from sclerotrial.inference.result import Result, pairs, why_not
@@ -39,6 +39,55 @@ def spearman(x: object, y: object, level: float = 0.95, *, seed: int = 0) -> Res
     return _interval(out, level, 1 + out.estimate**2 / 2)
 
 
+def repeated(x: object, y: object, patients: object, level: float = 0.95) -> Result:
+    """Repeated-measures correlation: the common slope within patients (Bland and Altman 1995).
+
+    Interval by Fisher's z with the error degrees of freedom, N - patients - 1 (Bakdash and
+    Marusich 2017); p of the F test. It supposes normal residuals about parallel lines.
+
+    Parameters
+    ----------
+    x, y : arrays of N occasions
+        Incomplete occasions are dropped, and patients with a single one.
+    patients : array of N labels
+    level : float
+    """
+    a, b = np.asarray(x, float).ravel(), np.asarray(y, float).ravel()
+    who = np.asarray(patients).ravel()
+    keep = ~(np.isnan(a) | np.isnan(b))
+    a, b, who = a[keep], b[keep], who[keep]
+    names, number = np.unique(who, return_inverse=True)
+    often = np.bincount(number, minlength=len(names))[number] > 1 if len(who) else keep[:0]
+    a, b = a[often], b[often]
+    names, number = np.unique(who[often], return_inverse=True)
+    how = "parallel lines; F test; Fisher z interval with the error df (normal theory)"
+    out = Result("repeated-measures correlation", how, len(names), conf_level=level)
+    df = len(a) - len(names) - 1
+    if why := why_not(a, b):
+        return out.but(note=why)
+    if df < 1:
+        return out.but(note="too few repeated occasions")
+    u, v = a.copy(), b.copy()
+    for k in range(len(names)):
+        mine = number == k
+        u[mine] -= math.fsum(u[mine]) / mine.sum()
+        v[mine] -= math.fsum(v[mine]) / mine.sum()
+    if not (peers.spread(u) and peers.spread(v)):
+        return out.but(note="no change within patients: no correlation")
+    r = math.fsum(u * v) / math.sqrt(math.fsum(u * u) * math.fsum(v * v))
+    r = max(-1.0, min(1.0, r))
+    out = out.but(estimate=r, convention=f"{how}; df {df}")
+    if abs(r) > 1 - 1e-12:
+        return out.but(note="points lie on parallel lines: no p, no interval")
+    p = 2 * float(special.stdtr(df, -abs(r) * math.sqrt(df / (1 - r * r))))
+    out = out.but(p=p)
+    if df < 2:
+        return out
+    half = float(special.ndtri(1 - alpha_of(level) / 2)) / math.sqrt(df - 1)
+    ends = math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
+    return out.but(ci_low=ends[0], ci_high=ends[1])
+
+
 def _correlate(
     name: str,
     a: np.ndarray,
@@ -65,8 +114,8 @@ def _correlate(
         out = out.but(p=p, p_attainable=least)
     else:
         p = _drawn(u, v, abs(seen) * size - _NEAR * size, seed)
-        text = f"two-sided, far tail; Monte Carlo, {exact.DRAWS} draws, seed {seed}"
-        out = out.but(p=p, p_attainable=1 / (exact.DRAWS + 1), convention=text)
+        text = f"two-sided, far tail; {draws.said(p, draws.DRAWS, seed)}"
+        out = out.but(p=p, p_attainable=1 / (draws.DRAWS + 1), convention=text)
     return _interval(out.but(estimate=seen), level, spread)
 
 
@@ -100,7 +149,8 @@ def _sums(u: np.ndarray, v: np.ndarray, orders: np.ndarray) -> np.ndarray:
 
 
 def _drawn(u: np.ndarray, v: np.ndarray, reach: float, seed: int) -> float:
-    stream = np.random.SeedSequence(seed, spawn_key=(len(u),))
-    keys = np.random.Generator(np.random.Philox(stream)).random((exact.DRAWS, len(u)))
-    orders = np.argsort(keys, axis=1, kind="stable").T
-    return float((np.abs(_sums(u, v, orders)) >= reach).sum() + 1) / (exact.DRAWS + 1)
+    hits = 0
+    for generator, some in draws.blocks(seed, len(u), draws.DRAWS):
+        orders = np.argsort(generator.random((some, len(u))), axis=1, kind="stable").T
+        hits += int((np.abs(_sums(u, v, orders)) >= reach).sum())
+    return (hits + 1) / (draws.DRAWS + 1)

@@ -2,31 +2,25 @@
 
 Two-sided p values are far-tail sums: all outcomes at least as far from expectation as the one
 seen, given the ties and zeros seen. Sums are fixed point (see `fixed`), so results do not depend
-on order, chunks or processor. Exact up to 30 patients; beyond that sign-flip and mean permutation
-are Monte Carlo with a stated seed, p = (b + 1) / (B + 1). Rank tests stay exact at any size.
+on order, chunks or processor, and no feature on another. Sign-flip and mean permutation are exact
+up to 30 patients; beyond that Monte Carlo with a stated seed, p = (b + 1) / (B + 1). Rank tests
+stay exact at any size.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from itertools import combinations
 from math import comb
 from typing import NamedTuple
 
 import numpy as np
 
-from sclerotrial.inference.fixed import (
-    TIE,
-    matrix,
-    midranks2,
-    patterns,
-    subset_sums,
-    to_fixed,
-)
+from sclerotrial.inference import flips, rank_tables, splits
+from sclerotrial.inference.draws import DRAWS
+from sclerotrial.inference.fixed import TIE, matrix, midranks2, patterns, to_fixed
 
 EXACT_N = 30
-DRAWS = 9999
-_CELLS = 2_000_000  # outcomes held at once
 
 
 class Tail(NamedTuple):
@@ -54,15 +48,7 @@ def design_permutation(m: int, n: int) -> float:
     return min(1.0, (2 if m == n else 1) / comb(m + n, m))
 
 
-def _generator(seed: int, n: int, block: int) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(n, block))))
-
-
-def _blocks(draws: int, size: int = 1000) -> list[tuple[int, int]]:
-    return [(b, min(size, draws - b * size)) for b in range(-(-draws // size))]
-
-
-# --- one sample: sign-flip of the mean change ---------------------------------------------------
+# --- one sample ---------------------------------------------------------------------------------
 
 
 def sign_flip(d: object, *, seed: int = 0, draws: int = DRAWS) -> Tail:
@@ -86,74 +72,14 @@ def sign_flip(d: object, *, seed: int = 0, draws: int = DRAWS) -> Tail:
     # A zero change contributes nothing under either sign: leaving it out leaves p the same.
     for k in np.unique(moved[moved > 0]):
         rows = np.flatnonzero(moved == k)
-        packed = -np.sort(-size[rows], axis=1, kind="stable")[:, :k]
-        if k <= 12:
-            p[rows] = _flip_all(packed, seen[rows])
-        elif k <= EXACT_N:
-            p[rows] = [_flip_halves(v, t) for v, t in zip(packed, seen[rows], strict=True)]
+        packed = size[rows] if k == size.shape[1] else -np.sort(-size[rows], axis=1)[:, :k]
+        if k <= EXACT_N:
+            p[rows] = flips.share_beyond(packed, seen[rows])
         else:
-            p[rows] = _flip_drawn(packed, seen[rows], seed, draws)
-    least = np.where(moved > 0, 2.0 ** (1 - np.maximum(moved, 1)), 1.0)
+            p[rows] = flips.drawn(packed, seen[rows], seed, draws)
+    least = np.where(moved > 0, 2.0 ** (1.0 - np.maximum(moved, 1)), 1.0)
     least = np.where(moved > EXACT_N, np.maximum(least, 1 / (draws + 1)), least)
     return Tail(np.where(bad, np.nan, p), np.where(bad, np.nan, least))
-
-
-def _flip_all(size: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    k = size.shape[1]
-    p = np.empty(len(size))
-    step = max(1, _CELLS >> k)
-    for i in range(0, len(size), step):
-        part = size[i : i + step]
-        far = np.abs(2 * subset_sums(part) - part.sum(axis=1)[:, None])
-        p[i : i + step] = (far >= (seen[i : i + step] - k)[:, None]).sum(axis=1) / 2**k
-    return p
-
-
-def _flip_halves(size: np.ndarray, seen: int) -> float:
-    """Count over 2**n signs from two lists of 2**(n/2) sums (meet in the middle)."""
-    k = len(size)
-    reach = int(seen) - k  # slack of one unit a patient for the rounding to the grid
-    if reach <= 0:
-        return 1.0
-    first = subset_sums(size[None, : k // 2])[0]
-    second = np.sort(subset_sums(size[None, k // 2 :])[0])
-    need = -(-(int(size.sum()) + reach) // 2)
-    above = len(second) - np.searchsorted(second, need - first, side="left")
-    return 2 * int(above.sum()) / 2**k
-
-
-def _flip_drawn(size: np.ndarray, seen: np.ndarray, seed: int, draws: int) -> np.ndarray:
-    k = size.shape[1]
-    hits = np.zeros(len(size))
-    for block, many in _blocks(draws):
-        signs = _generator(seed, k, block).integers(0, 2, (many, k)) * 2 - 1
-        hits += (np.abs(size @ signs.T) >= (seen - k)[:, None]).sum(axis=1)
-    return (hits + 1) / (draws + 1)
-
-
-# --- one sample: signed ranks -------------------------------------------------------------------
-
-
-@lru_cache(maxsize=8192)
-def _signed_table(ranks: tuple[int, ...]) -> np.ndarray:
-    """p by distance |2W - total| for these doubled midranks."""
-    total = sum(ranks)
-    f = np.zeros(total + 1)
-    f[0] = 1.0
-    for r in ranks:
-        f[r:] = f[r:] + f[: total + 1 - r]
-        f /= 2.0
-    return _far(f, np.abs(2 * np.arange(total + 1) - total))
-
-
-def _far(mass: np.ndarray, distance: np.ndarray) -> np.ndarray:
-    """Mass of at least each distance (0 beyond the farthest outcome)."""
-    by = np.bincount(distance, weights=mass)
-    return np.cumsum(by[::-1])[::-1]
-
-
-def _least(table: np.ndarray) -> float:
-    return float(table[table > 0][-1])
 
 
 def signed_ranks(d: object, zeros: str = "drop") -> tuple[np.ndarray, np.ndarray]:
@@ -188,30 +114,29 @@ def signed_rank(d: object, zeros: str = "drop") -> Tail:
     bad = np.isinf(x).any(axis=1) | np.isnan(x).all(axis=1)
     ranks, sign = signed_ranks(x, zeros)
     distance = np.abs((ranks * sign).sum(axis=1))
-    kinds, number = patterns(np.sort(ranks, axis=1))
-    tables = [_signed_table(tuple(int(r) for r in kind if r)) for kind in kinds]
-    p = np.array([tables[i][t] for i, t in zip(number, distance, strict=True)])
-    least = np.array([_least(t) for t in tables])[number]
+    moved = (ranks > 0).sum(axis=1)
+    p = rank_tables.signed(np.sort(ranks, axis=1), distance)
+    least = np.where(moved > 0, 2.0 ** (1.0 - np.maximum(moved, 1)), 1.0)
     return Tail(np.where(bad, np.nan, p), np.where(bad, np.nan, least))
 
 
 # --- two samples --------------------------------------------------------------------------------
 
 
-def _by_missing(x: np.ndarray, y: np.ndarray, one) -> Tail:
-    """Apply `one` to features that share a pattern of missing values."""
-    m = x.shape[1]
+def _by_missing(x: np.ndarray, y: np.ndarray, one: Callable[[np.ndarray, int], Tail]) -> Tail:
+    """Apply `one` to features with as many values in each group."""
     both = np.concatenate([x, y], axis=1)
     there = ~np.isnan(both)
     p = np.full(len(both), np.nan)
     least = p.copy()
-    kinds, number = patterns(there.astype(int))
-    for i, kind in enumerate(kinds.astype(bool)):
-        a, b = np.flatnonzero(kind[:m]), np.flatnonzero(kind[m:]) + m
-        rows = np.flatnonzero((number == i) & ~np.isinf(both).any(axis=1))
-        if len(a) and len(b) and len(rows):
-            pooled = both[np.ix_(rows, np.concatenate([a, b]))]
-            p[rows], least[rows] = one(to_fixed(pooled), len(a))
+    usable = ~np.isinf(both).any(axis=1)
+    sizes = np.stack([there[:, : x.shape[1]].sum(axis=1), there[:, x.shape[1] :].sum(axis=1)], 1)
+    kinds, number = patterns(sizes)
+    for i, (m, n) in enumerate(kinds.tolist()):
+        rows = np.flatnonzero((number == i) & usable)
+        if m and n and len(rows):
+            part = both[rows][there[rows]].reshape(len(rows), m + n)
+            p[rows], least[rows] = one(to_fixed(part), m)
     return Tail(p, least)
 
 
@@ -228,25 +153,9 @@ def rank_sum(x: object, y: object) -> Tail:
 
 def _rank_sum(q: np.ndarray, m: int) -> Tail:
     ranks = midranks2(q, np.ones(q.shape, bool))
-    total = q.shape[1]
-    distance = np.abs(ranks[:, :m].sum(axis=1) - m * (total + 1))
-    kinds, number = patterns(np.sort(ranks, axis=1))
-    tables = [_rank_sum_table(tuple(int(r) for r in kind), m) for kind in kinds]
-    p = np.array([tables[i][t] for i, t in zip(number, distance, strict=True)])
-    return Tail(p, np.array([_least(t) for t in tables])[number])
-
-
-@lru_cache(maxsize=8192)
-def _rank_sum_table(ranks: tuple[int, ...], m: int) -> np.ndarray:
-    """p by distance |W - expectation| for these doubled midranks, m of them drawn."""
-    top = sum(ranks[-m:])
-    f = np.zeros((m + 1, top + 1))
-    f[0, 0] = 1.0
-    for r in ranks:
-        grown = f.copy()
-        grown[1:, r:] += f[:-1, : top + 1 - r]
-        f = grown
-    return _far(f[m], np.abs(np.arange(top + 1) - m * (len(ranks) + 1))) / f[m].sum()
+    distance = np.abs(ranks[:, :m].sum(axis=1) - m * (q.shape[1] + 1))
+    ranks.sort(axis=1)
+    return Tail(rank_tables.split(ranks, m, distance), rank_tables.least_split(ranks, m))
 
 
 def permutation(x: object, y: object, *, seed: int = 0, draws: int = DRAWS) -> Tail:
@@ -259,99 +168,36 @@ def permutation(x: object, y: object, *, seed: int = 0, draws: int = DRAWS) -> T
     seed, draws : int
         Of the Monte Carlo used beyond 30 patients.
     """
-    return _by_missing(matrix(x), matrix(y), lambda q, m: _permute(q, m, seed, draws))
 
+    def one(q: np.ndarray, m: int) -> Tail:
+        total = q.shape[1]
+        q = splits.centred(q)
+        if total <= EXACT_N:
+            return Tail(splits.share_beyond(q, m), splits.attainable(q, m))
+        least = max(design_permutation(m, total - m), 1 / (draws + 1))
+        return Tail(splits.drawn(q, m, seed, draws), np.full(len(q), least))
 
-def _permute(q: np.ndarray, m: int, seed: int, draws: int) -> Tail:
-    total = q.shape[1]
-    q = q - np.rint(q.mean(axis=1)).astype(np.int64)[:, None]  # smaller sums, same differences
-    whole = q.sum(axis=1)
-    seen = np.abs(total * q[:, :m].sum(axis=1) - m * whole)
-    ordered = np.sort(q, axis=1)
-    low, high = ordered[:, :m].sum(axis=1), ordered[:, total - m :].sum(axis=1)
-    most = np.maximum(np.abs(total * low - m * whole), np.abs(total * high - m * whole))
-    if total > EXACT_N:
-        p = _permute_drawn(q, m, seen, seed, draws)
-        least = np.full(len(q), max(design_permutation(m, total - m), 1 / (draws + 1)))
-        return Tail(p, least)
-    if comb(total, m) <= 20_000:
-        return Tail(*_permute_all(q, m, np.stack([seen, most])))
-    count = [
-        [_permute_halves(v, m, int(t)) for v, t in zip(q, s, strict=True)] for s in (seen, most)
-    ]
-    return Tail(*np.array(count))
-
-
-@lru_cache(maxsize=64)
-def _choices(total: int, m: int) -> np.ndarray:
-    return np.array(list(combinations(range(total), m)), dtype=np.intp)
-
-
-def _permute_all(q: np.ndarray, m: int, seen: np.ndarray) -> np.ndarray:
-    total = q.shape[1]
-    index = _choices(total, m)
-    p = np.empty(seen.shape)
-    step = max(1, _CELLS // len(index))
-    for i in range(0, len(q), step):
-        part = q[i : i + step]
-        sums = np.zeros((len(part), len(index)), np.int64)
-        for j in range(m):
-            sums += part[:, index[:, j]]
-        far = np.abs(total * sums - m * part.sum(axis=1)[:, None])
-        for k in range(len(seen)):
-            reach = seen[k, i : i + step] - total * total
-            p[k, i : i + step] = (far >= reach[:, None]).mean(axis=1)
-    return p
-
-
-def _permute_halves(q: np.ndarray, m: int, seen: int) -> float:
-    """Count over all splits from two lists of half-subset sums, by subset size."""
-    total = len(q)
-    reach = seen - total * total
-    if reach <= 0:
-        return 1.0
-    centre = m * int(q.sum())
-    high = -(-(centre + reach) // total)
-    low = (centre - reach) // total
-    halves = [_sums_by_size(q[: total // 2]), _sums_by_size(q[total // 2 :])]
-    count = 0
-    for k, first in enumerate(halves[0]):
-        if 0 <= m - k < len(halves[1]):
-            second = halves[1][m - k]
-            count += int((len(second) - np.searchsorted(second, high - first, side="left")).sum())
-            count += int(np.searchsorted(second, low - first, side="right").sum())
-    return count / comb(total, m)
-
-
-def _sums_by_size(values: np.ndarray) -> list[np.ndarray]:
-    sums = subset_sums(values[None, :])[0]
-    size = subset_sums(np.ones((1, len(values)), np.int64))[0]
-    return [np.sort(sums[size == k]) for k in range(len(values) + 1)]
-
-
-def _permute_drawn(q: np.ndarray, m: int, seen: np.ndarray, seed: int, draws: int) -> np.ndarray:
-    total = q.shape[1]
-    hits = np.zeros(len(q))
-    for block, many in _blocks(draws, 200):
-        drawn = _generator(seed, total, block).random((many, total))
-        picked = (np.argsort(drawn, axis=1, kind="stable") < m).astype(np.int64)
-        far = np.abs(total * (q @ picked.T) - m * q.sum(axis=1)[:, None])
-        hits += (far >= (seen - total * total)[:, None]).sum(axis=1)
-    return (hits + 1) / (draws + 1)
+    return _by_missing(matrix(x), matrix(y), one)
 
 
 # --- levels of the tie-free rank tests ----------------------------------------------------------
 
 
+def _level(p: np.ndarray, alpha: float) -> float:
+    return float(max(p[p <= alpha], default=0.0))
+
+
 @lru_cache(maxsize=1024)
 def signed_rank_level(n: int, alpha: float) -> float:
     """Largest p of the tie-free signed-rank law that is at most alpha (0 when there is none)."""
-    table = _signed_table(tuple(range(2, 2 * n + 1, 2)))
-    return float(max(table[table <= alpha], default=0.0))
+    ranks = np.arange(2, 2 * n + 1, 2)
+    distance = np.arange(0, int(ranks.sum()) + 1)
+    return _level(rank_tables.signed(np.tile(ranks, (len(distance), 1)), distance), alpha)
 
 
 @lru_cache(maxsize=1024)
 def rank_sum_level(m: int, n: int, alpha: float) -> float:
     """Largest p of the tie-free rank-sum law that is at most alpha (0 when there is none)."""
-    table = _rank_sum_table(tuple(range(2, 2 * (m + n) + 1, 2)), m)
-    return float(max(table[table <= alpha], default=0.0))
+    ranks = np.arange(2, 2 * (m + n) + 1, 2)
+    distance = np.arange(0, m * n + 1)
+    return _level(rank_tables.split(np.tile(ranks, (len(distance), 1)), m, distance), alpha)

@@ -11,6 +11,7 @@ import numpy as np
 
 TIE = 4  # units: closer values are tied, closer to zero is zero
 _STEPS = 10.0 ** np.arange(3, 40)
+_ODD = np.random.Generator(np.random.Philox(1)).integers(1, 2**62, 61, dtype=np.int64) | 1
 _FAR = np.iinfo(np.int64).max // 4
 
 
@@ -68,17 +69,25 @@ def midranks2(fixed: np.ndarray, keep: np.ndarray) -> np.ndarray:
 
 def subset_sums(values: np.ndarray) -> np.ndarray:
     """Sums of all subsets of each row: features x 2**n; subset i holds item j when bit j is set."""
-    sums = np.zeros((values.shape[0], 1), values.dtype)
-    for j in range(values.shape[1]):
-        sums = np.concatenate([sums, sums + values[:, j : j + 1]], axis=1)
+    many = values.shape[1]
+    sums = np.zeros((values.shape[0], 1 << many), values.dtype)
+    for j in range(many):
+        np.add(sums[:, : 1 << j], values[:, j : j + 1], out=sums[:, 1 << j : 2 << j])
     return sums
 
 
 def patterns(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distinct rows and, for each row, the number of its distinct one."""
-    packed = np.ascontiguousarray(rows.astype(np.int32))
-    if packed.shape[1] == 0:
-        return rows[:1], np.zeros(len(rows), int)
-    view = packed.view([("", packed.dtype)] * packed.shape[1]).ravel()
-    _, first, number = np.unique(view, return_index=True, return_inverse=True)
-    return rows[first], number.ravel()
+    """Distinct rows and, for each row, the number of its distinct one.
+
+    Rows are sorted by a hash of their whole numbers; should two different rows share one, by the
+    numbers themselves.
+    """
+    packed = np.ascontiguousarray(rows, dtype=np.int64)
+    if packed.shape[1] == 0 or len(packed) == 0:
+        return packed[:1], np.zeros(len(packed), int)
+    odd = _ODD[np.arange(packed.shape[1]) % len(_ODD)] + 2 * np.arange(packed.shape[1])
+    mixed = (packed * odd).sum(axis=1)
+    _, first, number = np.unique(mixed, return_index=True, return_inverse=True)
+    if not np.array_equal(packed[first][number], packed):
+        _, first, number = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+    return packed[first], number.ravel()

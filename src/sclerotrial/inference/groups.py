@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy import special
 
 from sclerotrial.inference import describe, effects, exact, peers
+from sclerotrial.inference.draws import DRAWS, said
 from sclerotrial.inference.fixed import TIE, to_fixed
-from sclerotrial.inference.invert import alpha_of, hull
+from sclerotrial.inference.invert import alpha_of, hull, root
 from sclerotrial.inference.paired import reachable
 from sclerotrial.inference.result import Result, observed, why_not
 
@@ -19,15 +21,15 @@ def _start(method: str, convention: str, x: np.ndarray, y: np.ndarray, **more) -
     return Result(method, convention, len(x) + len(y), (len(x), len(y)), **more)
 
 
-def permutation(x: object, y: object, *, seed: int = 0, draws: int = exact.DRAWS) -> Result:
+def permutation(x: object, y: object, *, seed: int = 0, draws: int = DRAWS) -> Result:
     """Exact permutation test of the difference of means; `estimate` is mean(x) - mean(y)."""
     a, b = observed(x), observed(y)
     out = _start("permutation of the difference of means", FAR, a, b)
     if why := why_not(a, b):
         return out.but(note=why)
-    if out.n > exact.EXACT_N:
-        out = out.but(convention=f"{FAR}; Monte Carlo, {draws} draws, seed {seed}")
     tail = exact.permutation(a, b, seed=seed, draws=draws)
+    if out.n > exact.EXACT_N:
+        out = out.but(convention=f"{FAR}; {said(float(tail.p[0]), draws, seed)}")
     gap = describe.mean(a) - describe.mean(b)
     design = exact.design_permutation(len(a), len(b))
     return _tested(out.but(estimate=gap, statistic=gap), tail, design)
@@ -149,10 +151,38 @@ def hedges_g(x: object, y: object, level: float = 0.95) -> Result:
     )
 
 
-def rank_biserial(x: object, y: object) -> Result:
-    """Rank-biserial correlation: share of pairs with x above y, less the share below."""
+def superiority(x: object, y: object, level: float = 0.95) -> Result:
+    """Probability that a patient of x lies above one of y, ties half; Newcombe's interval.
+
+    (Newcombe 2006, method 5: a score interval with the variance of Hanley and McNeil.)
+    """
     a, b = observed(x), observed(y)
-    out = _start("rank-biserial correlation", "ties count half", a, b)
+    how = "ties count half; Newcombe's score interval (2006, method 5; approximate)"
+    out = _start("probability of superiority", how, a, b, conf_level=level)
     if why := why_not(a, b):
         return out.but(note=why)
-    return out.but(estimate=2 * _u(a, b) / (len(a) * len(b)) - 1)
+    m, n = len(a), len(b)
+    theta = _u(a, b) / (m * n)
+    z = float(special.ndtri(1 - alpha_of(level) / 2))
+
+    def spread(t: float) -> float:
+        more = (m + n) / 2 - 1
+        return math.sqrt(t * (1 - t) * (1 + more * ((1 - t) / (2 - t) + t / (1 + t))) / (m * n))
+
+    low = root(lambda t: t + z * spread(t) - theta, 0.0, theta) if theta > 0 else 0.0
+    high = root(lambda t: t - z * spread(t) - theta, theta, 1.0) if theta < 1 else 1.0
+    return out.but(estimate=theta, ci_low=low, ci_high=high)
+
+
+def rank_biserial(x: object, y: object, level: float = 0.95) -> Result:
+    """Rank-biserial correlation: share of pairs with x above y, less the share below.
+
+    It is twice the probability of superiority, less 1, and so is its interval.
+    """
+    s = superiority(x, y, level)
+    return s.but(
+        method="rank-biserial correlation",
+        estimate=2 * s.estimate - 1,
+        ci_low=2 * s.ci_low - 1,
+        ci_high=2 * s.ci_high - 1,
+    )

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from sclerotrial.inference import describe, effects, exact, peers
+from sclerotrial.inference.draws import DRAWS, said
 from sclerotrial.inference.invert import alpha_of, hull
 from sclerotrial.inference.result import Result, observed, pairs, why_not
 
@@ -53,7 +54,7 @@ def t_intervals(d: object, level: float = 0.95) -> tuple[np.ndarray, np.ndarray,
     return m, m - half, m + half
 
 
-def sign_flip(d: object, *, seed: int = 0, draws: int = exact.DRAWS) -> Result:
+def sign_flip(d: object, *, seed: int = 0, draws: int = DRAWS) -> Result:
     """Exact sign-flip test that the mean change is 0; `statistic` is the mean change."""
     x = observed(d)
     out = Result("sign-flip permutation of the mean change", FLIP, len(x))
@@ -61,7 +62,7 @@ def sign_flip(d: object, *, seed: int = 0, draws: int = exact.DRAWS) -> Result:
         return out.but(note=why, p_design=exact.design_sign(len(x)))
     tail = exact.sign_flip(x, seed=seed, draws=draws)
     if np.count_nonzero(x) > exact.EXACT_N:
-        out = out.but(convention=f"{FLIP}; Monte Carlo, {draws} draws, seed {seed}")
+        out = out.but(convention=f"{FLIP}; {said(float(tail.p[0]), draws, seed)}")
     return _tested(out, tail, exact.design_sign(len(x)), describe.mean(x))
 
 
@@ -152,18 +153,68 @@ def hedges_gz(d: object, level: float = 0.95) -> Result:
     )
 
 
-def hedges_gav(base: object, after: object) -> Result:
-    """Mean change in average SDs of the two occasions, corrected (Cumming 2012); no interval.
+def hedges_gav(base: object, after: object, level: float = 0.95) -> Result:
+    """Mean change in average SDs of the two occasions, corrected (Cumming 2012).
+
+    The interval is that of g_z, in units of the average SD (it takes the ratio of the SDs as
+    known, so it is approximate).
 
     Parameters
     ----------
     base, after : array-like
         Aligned values of the same patients; incomplete pairs are dropped.
+    level : float
     """
     a, b = pairs(base, after)
-    out = Result("Hedges g_av (mean change / average SD)", "exact gamma correction, n - 1", len(a))
+    out = Result(
+        "Hedges g_av (mean change / average SD)",
+        "exact gamma correction, n - 1; noncentral t interval of g_z rescaled",
+        len(a),
+        conf_level=level,
+    )
     if why := why_not(a, b, least=3):
         return out.but(note=why)
     if not peers.spread(a, b):
         return out.but(note="all values equal at one visit: no standardised effect")
-    return out.but(estimate=effects.hedges_j(len(a) - 1) * peers.cohen_d(b, a, average=True))
+    g = effects.hedges_j(len(a) - 1) * peers.cohen_d(b, a, average=True)
+    z = hedges_gz(b - a, level)
+    if z.note or z.estimate == 0:
+        return out.but(estimate=g)
+    ratio = g / z.estimate
+    return out.but(estimate=g, ci_low=ratio * z.ci_low, ci_high=ratio * z.ci_high)
+
+
+def rank_biserial(d: object, level: float = 0.95) -> Result:
+    """Matched rank-biserial correlation: share of the rank sum that rose, less the share that fell.
+
+    Zeros are dropped (Kerby 2014). No exact interval exists; an approximate one is given from 3
+    changes on.
+
+    Parameters
+    ----------
+    d : array-like
+        Changes; missing ones are dropped.
+    level : float
+    """
+    x = observed(d)
+    out = Result(
+        "matched rank-biserial correlation",
+        "zeros dropped, ties by midranks; interval by Fisher z with the null variance of the "
+        "signed-rank statistic (approximate)",
+        len(x),
+        conf_level=level,
+    )
+    if why := why_not(x):
+        return out.but(note=why)
+    ranks, sign = exact.signed_ranks(x)
+    ranks, sign = ranks[sign != 0].astype(float), sign[sign != 0]
+    if not len(ranks):
+        return out.but(note="no patient changed: no direction")
+    whole = float(ranks.sum())
+    r = float((ranks * sign).sum()) / whole
+    if len(ranks) < 3 or abs(r) > 1 - 1e-12:
+        return out.but(estimate=r)
+    error = math.sqrt(float((ranks**2).sum())) / whole
+    half = float(special.ndtri(1 - alpha_of(level) / 2)) * error
+    ends = math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
+    return out.but(estimate=r, ci_low=ends[0], ci_high=ends[1])

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
+from scipy import special
+
+from sclerotrial.inference.invert import alpha_of
 from sclerotrial.inference.result import NAN, Result
+
+LOGLOG = "Greenwood variance, log(-log) interval"
 
 
 def kaplan_meier(times: list[float], events: list[bool]) -> list[tuple[float, Fraction]]:
@@ -33,3 +39,61 @@ def median_time(times: list[float], events: list[bool]) -> Result:
     if at:
         return out.but(estimate=(at[0] + below[0]) / 2 if below else at[0])
     return out.but(estimate=below[0] if below else NAN)
+
+
+def survival_at(times: list[float], events: list[bool], when: float, level: float = 0.95) -> Result:
+    """Survival at a time, with the interval on the log(-log) scale (Kalbfleisch and Prentice).
+
+    Parameters
+    ----------
+    times, events : one a patient
+        Time, and whether the event happened then (else censored).
+    when : float
+    level : float
+    """
+    out = Result("Kaplan-Meier survival", LOGLOG, len(times), conf_level=level)
+    if not times:
+        return out.but(note="no patient")
+    alive, greenwood = Fraction(1), Fraction(0)
+    for t, risk, dead in _at_risk(times, events):
+        if t <= when and dead:
+            alive *= Fraction(risk - dead, risk)
+            greenwood += Fraction(dead, risk * (risk - dead)) if risk > dead else 0
+    s = float(alive)
+    if max(times) < when and alive > 0:
+        out = out.but(note="nobody was followed so long: survival at the last time")
+    if s in (0.0, 1.0):
+        return out.but(estimate=s, note=out.note or "no interval at 0 or 1 on this scale")
+    z = float(special.ndtri(1 - alpha_of(level) / 2))
+    half = z * math.sqrt(float(greenwood)) / abs(math.log(s))
+    return out.but(estimate=s, ci_low=s ** math.exp(half), ci_high=s ** math.exp(-half))
+
+
+def _at_risk(times: list[float], events: list[bool]) -> list[tuple[float, int, int]]:
+    """Each time, how many were at risk just before, how many had the event."""
+    out, left = [], len(times)
+    for t in sorted(set(times)):
+        here = [e for u, e in zip(times, events, strict=True) if u == t]
+        out.append((t, left, sum(here)))
+        left -= len(here)
+    return out
+
+
+def median_interval(times: list[float], events: list[bool], level: float = 0.95) -> Result:
+    """Kaplan-Meier median with the interval that inverts the log(-log) one (Brookmeyer, Crowley).
+
+    A limit that is not reached is infinite.
+    """
+    out = median_time(times, events).but(conf_level=level, convention=f"{LOGLOG}, inverted")
+    if not times:
+        return out
+    low, high = math.inf, math.inf
+    for t, _, dead in _at_risk(times, events):
+        if not dead:
+            continue
+        at = survival_at(times, events, t, level)
+        floor = at.ci_low if at.ci_low == at.ci_low else at.estimate
+        roof = at.ci_high if at.ci_high == at.ci_high else at.estimate
+        low = min(low, t) if floor <= 0.5 else low
+        high = min(high, t) if roof <= 0.5 else high
+    return out.but(ci_low=low, ci_high=high)

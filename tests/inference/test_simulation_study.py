@@ -1,0 +1,60 @@
+"""A small version of the simulation study, and its rules by hand."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="module")
+def study(root):
+    path = root / "benchmarks" / "inference" / "simulation_study.py"
+    spec = importlib.util.spec_from_file_location("simulation_study", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def small(study):
+    return study.study(60, ["ten patients, 4:1"])
+
+
+def value(found, truth, shape, measure, method):
+    line = found[
+        (truth == found.TRUTH) & (shape == found.SHAPE)
+        & (measure == found.MEASURE) & (method == found.METHOD)
+    ]  # fmt: skip
+    assert len(line) == 1
+    return line.iloc[0]
+
+
+def test_exact_tests_keep_their_level_and_find_a_large_effect(small):
+    assert not (small.VERDICT == "ABOVE NOMINAL").any()
+    assert (small.VERDICT == "kept").any()
+    power = value(small, "shifted", "normal", "rejection", "sign-flip")
+    # 6 to 8 patients, a fall of 5 with an SD of 4.5: t test's power is some 0.7
+    assert power.VALUE > 0.4
+    assert power.EXACT_UNDER == "changes symmetric about 0"
+    assert power.TRIALS == 30
+
+
+def test_one_group_skewed_has_no_verdict_but_two_groups_have(small):
+    assert value(small, "null", "lognormal", "rejection", "sign-flip").VERDICT == ""
+    assert value(small, "null", "lognormal", "rejection", "permutation").VERDICT == "kept"
+
+
+def test_the_small_study_repeats_to_the_last_digit(study, small):
+    again = study.scenario("ten patients, 4:1", "normal", False, 30)
+    own = small[(small.TRUTH == "null") & (small.SHAPE == "normal")]
+    np.testing.assert_array_equal([r["VALUE"] for r in again], own.VALUE)
+
+
+def test_a_rate_above_nominal_is_called_so(study):
+    high = study.row(
+        "d", "normal", False, "rejection", "sign-flip", np.repeat([1.0, 0.0], [20, 80])
+    )
+    assert high["VERDICT"] == "ABOVE NOMINAL"
+    assert high["VALUE"] == 0.2
+    assert high["MC_ERROR"] == pytest.approx(np.sqrt(0.2 * 0.8 / 99))
+    assert study.row("d", "normal", True, "rejection", "sign-flip", np.ones(9))["VERDICT"] == ""
