@@ -217,3 +217,42 @@ rule derive_adtte:
         "Deriving adtte: time to first event and to the end of treatment"
     script:
         "../scripts/derive_adtte.py"
+
+
+rule define_data:
+    input:
+        data=PLAN.adam(*PLAN.datasets),
+    output:
+        PLAN.to("adam/define.xml"),
+    log:
+        PLAN.log("define_data"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("define_data"),
+        released=PLAN.released,
+        study=PLAN.facts("study"),
+    message:
+        "Describing datasets and variables: define.xml"
+    script:
+        "../scripts/define_data.py"
+
+
+rule list_skin_and_oedema:
+    input:
+        adqs=PLAN.dataset("adqs"),
+        advs=PLAN.dataset("advs"),
+        adae=PLAN.dataset("adae"),
+        adcm=PLAN.dataset("adcm"),
+    output:
+        PLAN.to("listings/skin_and_oedema.csv"),
+    log:
+        PLAN.log("list_skin_and_oedema"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("list_skin_and_oedema"),
+    message:
+        "Listing skin scores beside the oedema of the day"
+    script:
+        "../scripts/list_skin_and_oedema.py"
