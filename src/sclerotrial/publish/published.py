@@ -15,6 +15,8 @@ from sclerotrial.tabular import read_csv, write_text
 
 #: what is kept of a publication: enough to compare with and to read
 KEPT = ("ard.csv", "claims.csv", "queries.csv", NAME)
+#: kept where the study has it: what the impact of a swap is told from
+KEPT_IF_THERE = ("intake.csv", "biomarkers/change.csv")
 SAME, CHANGED, GONE, NEW = "same", "differs", "missing", "new"
 
 
@@ -59,7 +61,7 @@ def publish(results: str | Path, published: str | Path, extra: tuple[str, ...] =
         When a file to publish is missing.
     """
     results, published = Path(results), Path(published)
-    names = [*KEPT, *extra]
+    names = [*KEPT, *(n for n in KEPT_IF_THERE if (results / n).is_file()), *extra]
     raise_if_any(
         Problem(
             "A result to publish is missing",
