@@ -66,7 +66,7 @@ class Assay(Model):
     format: str = "auto"
     compartment: Literal["SERUM", "PLASMA", "SKIN"]
     scale: Literal["linear", "log2", "bounded", "ordinal"]
-    method: Literal["curve", "delta_ct", "as_given"]
+    method: Literal["curve", "delta_ct", "as_given", "counts"]
     curve: Curve = Curve()
     replicates: Replicates = Replicates()
     beads_min: int | None = None
@@ -75,8 +75,10 @@ class Assay(Model):
     blq: Blq = Blq()
     reference_genes: list[str] = []
     ct_max: float | None = None
+    efficiency: dict[str, float] | Literal["curve"] | None = None
     layout: str | None = None
     signal: str | None = None
+    pattern: str | None = None
     analytes: dict[str, Analyte] = {}
 
 

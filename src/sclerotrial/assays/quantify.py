@@ -1,4 +1,4 @@
-"""From readings to levels: the three methods of an assay, and its quality rows."""
+"""From readings to levels: the methods of an assay, and its quality rows."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sclerotrial.assays import analytes, deltact, plate, samples
+from sclerotrial.assays import across, analytes, deltact, plate, samples
+from sclerotrial.assays.counts import counts
 from sclerotrial.assays.curve_levels import curve_levels
-from sclerotrial.assays.replicates import combine
+from sclerotrial.assays.efficiency import factors
+from sclerotrial.assays.given import as_given
 from sclerotrial.errors import Problem, did_you_mean, raise_if_any
 
 #: Columns of levels.csv.
@@ -60,17 +62,22 @@ def quantify(
     if assay.method == "delta_ct":
         _need_references(assay, readings, set(codes))
     known = readings.assign(PARAMCD=codes)
-    known = known[(known["PARAMCD"] != "") | (known["ANALYTE"] == "")]
+    # the control probes of a lane carry its normalisation
+    probes = (known["TASK"] == "CONTROL") & (assay.method == "counts")
+    known = known[(known["PARAMCD"] != "") | (known["ANALYTE"] == "") | probes]
     if manifest is None:
         names = known.loc[known["TASK"] == "SAMPLE", "SAMPLE"].drop_duplicates()
         matched = pd.DataFrame({"SAMPLE": names, "USUBJID": "", "AVISIT": "", "DOUBT": False})
     else:
         matched, told = samples.match(known, manifest, assay.compartment, visits)
         rows += told
-    method = {"curve": curve_levels, "delta_ct": _delta_ct, "as_given": _as_given}[assay.method]
+    method = {
+        "curve": curve_levels, "delta_ct": _delta_ct, "as_given": as_given, "counts": counts,
+    }[assay.method]  # fmt: skip
     levels, told = method(assay, known)
     rows += _absent(known, levels)
     levels = levels.merge(matched, on="SAMPLE", how="inner", suffixes=("", "_SAMPLE"))
+    rows += across.places(levels)
     doubt = levels["DOUBT"].astype(bool) | levels["DOUBT_SAMPLE"].astype(bool)
     entry = {c: assay.analytes.get(c) for c in levels["PARAMCD"].unique()}
     levels = levels.assign(
@@ -81,7 +88,7 @@ def quantify(
             getattr(entry[c], "unit", "") or u
             for c, u in zip(levels["PARAMCD"], levels["UNIT"], strict=True)
         ],
-        BLQFL=np.where(levels["CENS"] == "<", "Y", ""),
+        BLQFL=np.where((levels["CENS"] == "<") | levels.get("BELOW_LOD", False), "Y", ""),
         QCFL=np.where(doubt, "Y", ""),
     )
     order = ["FILE", "PARAMCD", "SAMPLE"]
@@ -126,6 +133,12 @@ def _need_references(assay: Any, readings: pd.DataFrame, seen: set[str]) -> None
     raise_if_any(problems)
 
 
+def _doubling(genes: pd.DataFrame, factor: dict[str, float]) -> pd.DataFrame:
+    """Ct on the scale of doublings (times log2 of the efficiency of the gene)."""
+    times = np.log2(genes["PARAMCD"].map(factor).fillna(2.0).to_numpy(float))
+    return genes.assign(**{c: genes[c] * times for c in ("CT", "CT_LIMIT", "CT_MAX", "SD")})
+
+
 def _delta_ct(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
     """-dCt of every sample and target."""
     ct_max = assay.ct_max or 40.0
@@ -139,44 +152,15 @@ def _delta_ct(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[di
     wells = wells[~omitted].assign(CT=lambda d: pd.to_numeric(d["VALUE"], errors="coerce"))
     # an empty cell is no measurement; an undetermined one is
     wells = wells[wells["CT"].notna() | wells["FLAGS"].str.contains("undetermined")]
+    expected = readings[readings["QUANTITY"] == "expected"]
+    factor, told = factors(wells[wells["TASK"] == "STANDARD"], expected,
+                           getattr(assay, "efficiency", None))  # fmt: skip
+    rows += told
     mine = wells[wells["TASK"] == "SAMPLE"]
     genes, told = deltact.summarise(mine, ct_max, assay.replicates.sd_max)
+    genes = _doubling(genes.assign(CT_MAX=ct_max), factor)
     levels, more = deltact.minus_dct(genes, list(assay.reference_genes), ct_max)
     rows += told + more + deltact.ntc(wells[wells["TASK"] == "NTC"], assay.controls.ntc_min)
     if assay.analytes:
         levels = levels[levels["PARAMCD"].isin(assay.analytes)]
     return levels.assign(ULOQ=np.nan, CV=np.nan, UNIT="-dCt", DILUTION=1.0), rows
-
-
-def _as_given(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
-    """The instrument's own results, with its own `<` and `>`.
-
-    The limit that the instrument prints is taken as it stands; it may not be times dilution.
-    """
-    wells = readings[(readings["QUANTITY"] == "result") & (readings["TASK"] == "SAMPLE")].copy()
-    if wells.empty:
-        raise_if_any(
-            [
-                Problem(
-                    "The method as_given needs results, the files have none",
-                    "assays.yaml, key method",
-                    "Export the data type Result, or use the method curve",
-                )
-            ]
-        )
-    value = pd.to_numeric(wells["VALUE"], errors="coerce")
-    wells = wells.assign(CENS=wells["FLAGS"].where(wells["FLAGS"].isin(["<", ">"]), ""))
-    if assay.scale == "linear":
-        low = (value <= 0) & (wells["CENS"] == "")
-        value = value.where(~low)
-        wells["U"] = np.log(value)
-    else:
-        wells["U"] = value
-    wells = wells[wells["U"].notna()]
-    key = [wells["FILE"], wells["PARAMCD"]]
-    limit = np.exp(wells["U"]) if assay.scale == "linear" else wells["U"]
-    wells["LLOQ"] = limit.where(wells["CENS"] == "<").groupby(key).transform("max")
-    wells["ULOQ"] = limit.where(wells["CENS"] == ">").groupby(key).transform("min")
-    wells = wells.assign(VAR_CURVE=np.nan, VAR_WELL=np.nan, DF=1.0, LOW=False, DILUTION=1.0)
-    levels, rows = combine(wells, assay.replicates.cv_max, log=assay.scale == "linear")
-    return levels, rows

@@ -12,6 +12,8 @@ from sclerotrial.publish.manifest import NAME, read_manifest
 
 #: what is kept of a publication: enough to compare with and to read; the list of checksums last
 KEPT = ("ard.csv", "claims.csv", "queries.csv", NAME)
+#: kept where the study has it: what the impact of a swap is told from
+KEPT_IF_THERE = ("intake.csv", "biomarkers/change.csv")
 
 
 @dataclass(frozen=True)

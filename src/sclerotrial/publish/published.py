@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sclerotrial.errors import InputErrors, Problem, raise_if_any
 from sclerotrial.files import sha256, write_bytes
-from sclerotrial.publish.former import KEPT, NAME, Former, copies, read_former
+from sclerotrial.publish.former import KEPT, KEPT_IF_THERE, NAME, Former, copies, read_former
 from sclerotrial.publish.manifest import read_manifest
 from sclerotrial.publish.verdicts import Verdict, compare, report
 
@@ -120,7 +120,8 @@ def _former(published: Path) -> Former | str:
 def _further(results: Path, published: Path) -> list[str]:
     """Results of which the published folder holds a copy besides those that it must."""
     listed = read_manifest(results / NAME)
-    return [n for n in copies(published, listed) if n not in KEPT]
+    there = [n for n in KEPT_IF_THERE if n in listed]
+    return list(dict.fromkeys([*(n for n in copies(published, listed) if n not in KEPT), *there]))
 
 
 def _whole(results: Path) -> None:

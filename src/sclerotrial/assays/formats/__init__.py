@@ -2,7 +2,10 @@
 
 A module of this folder is a format when it has ``NAME``, ``sniff(head, path)`` (the version of
 the writing software as text, None when the file is another's) and ``read(path, name)`` (the tidy
-long table of `_common.COLUMNS`). Adding a format is adding one file.
+long table of `_common.COLUMNS`). `head` is the beginning of the text, unpacked and decoded, ''
+for a workbook or parquet. A format with ``SURE = True`` (its first lines belong to no other) is
+asked first, one with ``LAST = True`` (a plain table) only when no instrument's knows the file.
+Adding a format is adding one file.
 """
 
 from __future__ import annotations
@@ -15,12 +18,12 @@ from types import ModuleType
 
 import pandas as pd
 
+from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import COLUMNS, decode, refuse
 from sclerotrial.errors import did_you_mean
 
 __all__ = ["COLUMNS", "FORMATS", "detect", "read"]
 
-_HEAD_BYTES = 8192
 #: Words of instrument headers that may be shown: structure, never content.
 _STRUCTURE = {
     "program", "build", "date", "datatype", "location", "sample", "sample name", "target name",
@@ -31,6 +34,14 @@ _STRUCTURE = {
 }  # fmt: skip
 
 
+_CONTAINERS = {
+    "archive": "an archive of several files (unpack it)",
+    "parquet": "a parquet table of unknown columns",
+    "rdata": "data saved by R (write it out as a table)",
+    "binary": "bytes that are no text and no workbook",
+}
+
+
 def _discover() -> dict[str, ModuleType]:
     names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
     modules = [importlib.import_module(f"{__name__}.{n}") for n in names]
@@ -38,6 +49,9 @@ def _discover() -> dict[str, ModuleType]:
 
 
 FORMATS: dict[str, ModuleType] = _discover()
+_STAGE = {
+    n: next((s for s in ("SURE", "LAST") if getattr(m, s, False)), "") for n, m in FORMATS.items()
+}
 
 
 def detect(path: str | Path, name: str | None = None, fmt: str = "auto") -> tuple[str, str]:
@@ -71,24 +85,33 @@ def detect(path: str | Path, name: str | None = None, fmt: str = "auto") -> tupl
             f"Use auto or one of: {known}",
         )
     try:
-        with path.open("rb") as file:
-            raw = file.read(_HEAD_BYTES)
+        seen = _files.head_of(path)
     except OSError as error:
         raise refuse(
             f"The file cannot be opened ({error.strerror})", name, "Check its name and rights"
         ) from error
-    head, encoding = decode(raw)
-    told = {n: v for n, m in FORMATS.items() if (v := m.sniff(head, path)) is not None}
+    head, encoding = decode(seen.raw) if seen.kind == "text" else ("", seen.kind)
+    stages = ("SURE", "", "LAST")
+    told: dict[str, str] = {}
+    for stage in stages if fmt == "auto" else ():
+        told = told or _ask(head, path, stage)
     if fmt != "auto":
-        return fmt, told.get(fmt, "")
+        return fmt, FORMATS[fmt].sniff(head, path) or ""
     if len(told) == 1:
         return next(iter(told.items()))
     what = "is of no known assay format" if not told else f"could be {' or '.join(told)}"
     raise refuse(
-        f"The file {what}; seen: {_structure(head, encoding)}",
+        f"The file {what}; seen: {_structure(head, encoding, path)}",
         name,
-        f"Export it as one of: {known}; or name the format with `format:` in assays.yaml",
+        f"Export it as one of: {known}; or name the format with `format:` in assays.yaml"
+        " (a plate layout or sample sheet: with `layout:`)",
     )
+
+
+def _ask(head: str, path: Path, stage: str) -> dict[str, str]:
+    """Version by format of those of a stage (``SURE``, '', ``LAST``) that know the file."""
+    mine = {n: m for n, m in FORMATS.items() if _STAGE[n] == stage}
+    return {n: v for n, m in mine.items() if (v := m.sniff(head, path)) is not None}
 
 
 def read(path: str | Path, name: str | None = None, fmt: str = "auto") -> pd.DataFrame:
@@ -97,10 +120,17 @@ def read(path: str | Path, name: str | None = None, fmt: str = "auto") -> pd.Dat
     return FORMATS[detect(path, name, fmt)[0]].read(Path(path), name)
 
 
-def _structure(head: str, encoding: str) -> str:
+def _structure(head: str, encoding: str, path: Path) -> str:
     """Encoding, delimiter and the shape of the first line; words of content become letters a."""
-    if encoding == "binary":
-        return "a workbook or archive without a table of results"
+    if encoding == "workbook":
+        book = _files.workbook(path)
+        if book is None or not book.names:
+            return "a workbook that does not open"
+        rows = [c for _, c in book.rows(book.names[0]) if any(c)]
+        shown = " | ".join(_shape(c) for c in rows[0][:6]) if rows else "nothing"
+        return f"a workbook of {len(book.names)} sheet(s), the first begins: {shown}"
+    if encoding != "text" and encoding in _CONTAINERS:
+        return _CONTAINERS[encoding]
     lines = [line for line in head.split("\n") if line.strip()]
     if not lines:
         return "an empty file"
