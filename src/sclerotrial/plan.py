@@ -29,8 +29,10 @@ ANALYSES = (
     "biomarkers", "quality",
 )  # fmt: skip
 FIGURES = (
-    "consort", "dosing_and_events", "mrss_by_patient", "forest_outcomes",
-    "biomarker_change_serum", "biomarker_change_skin",
+    "consort", "dosing_and_events", "event_onset", "event_grades", "laboratory",
+    "mrss_by_patient", "skin_map", "forest_outcomes", "biomarker_change_serum",
+    "biomarker_change_skin", "biomarker_heatmap", "biomarker_correlation", "biomarker_curves",
+    "biomarker_plates",
 )  # fmt: skip
 TABLES = (
     "feasibility", "baseline", "exposure", "adverse_events", "outcomes_all_treated",
@@ -137,6 +139,15 @@ class Plan:
     def adam(self, *names: str) -> list[str]:
         """Analysis datasets."""
         return [self.dataset(name) for name in names]
+
+    def assay_tables(self, name: str) -> list[str]:
+        """A table of every assay: its ``readings``, ``levels`` or ``quality``."""
+        return [self.to(f"assays/{assay}/{name}.csv") for assay in self.assays]
+
+    @property
+    def checks(self) -> list[str]:
+        """The checks of plates and samples of every assay."""
+        return self.assay_tables("quality")
 
     @property
     def dictionaries(self) -> list[str]:
