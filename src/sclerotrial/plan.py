@@ -35,8 +35,9 @@ FIGURES = (
     "biomarker_plates",
 )  # fmt: skip
 TABLES = (
-    "feasibility", "baseline", "exposure", "adverse_events", "outcomes_all_treated",
-    "completers_vs_stopped", "biomarkers",
+    "feasibility", "baseline", "exposure", "adverse_events", "laboratory_shifts",
+    "outcomes_all_treated", "completers_vs_stopped", "biomarkers", "deviations", "data_quality",
+    "consort_checklist",
 )  # fmt: skip
 
 

@@ -321,6 +321,8 @@ rule set_tables:
             "analyses",
             "assays",
             "run",
+            "laboratory",
+            "intercurrent_events",
         ),
     message:
         "Setting the tables"
