@@ -337,6 +337,7 @@ rule report:
         claims=PLAN.to("claims.csv"),
         intake=PLAN.to("intake.csv"),
         queries=PLAN.to("queries.csv"),
+        lineage=PLAN.to("lineage.parquet"),
         tables=PLAN.table_files,
         figures=PLAN.figure_files(*PLAN.figures),
     output:
