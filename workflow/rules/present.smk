@@ -366,10 +366,12 @@ if PLAN.paper_files:
         input:
             source=PLAN.paper_files,
             ard=PLAN.to("ard.csv"),
+            claims=PLAN.to("claims.csv"),
             data=PLAN.adam("adae"),
             figures=PLAN.figure_files(*PLAN.figures),
         output:
-            PLAN.to("paper.pdf"),
+            pdf=PLAN.to("paper.pdf"),
+            docx=PLAN.to("paper.docx"),
         log:
             PLAN.log("paper"),
         conda:

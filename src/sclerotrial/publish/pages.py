@@ -178,7 +178,8 @@ class Results:
         shape = f' class="{_shape(content)}"' if _shape(content) else ""
         shown = (
             f'<figure id="figure-{name.replace("_", "-")}"{shape}>'
-            f'<div class="wide"><img alt="{text}" src="data:{MIME[kind]};base64,{data}"></div>'
+            f'<div class="wide"><img alt="{text}" decoding="async"'
+            f' src="data:{MIME[kind]};base64,{data}"></div>'
             f"<figcaption>{text}</figcaption></figure>"
         )
         if table:

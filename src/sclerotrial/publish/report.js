@@ -169,7 +169,8 @@
       }
       inner.append(list);
       if (!found.rows.length) {
-        inner.append(make("p", "No row of a dataset stands behind it."));
+        const reason = data.reasons[id] ? ` It comes from: ${data.reasons[id]}.` : "";
+        inner.append(make("p", `No row of a dataset stands behind it.${reason}`));
         return;
       }
       const holder = make("div", "", { class: "wide", role: "region", tabindex: "0",

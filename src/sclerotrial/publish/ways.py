@@ -35,7 +35,7 @@ def pack(ard: pd.DataFrame, lineage: pd.DataFrame) -> dict[str, Any]:
         ``told``, ``row``: names of the columns; ``words``: texts, each once; ``rows``: of indices
         into words; ``lists``: of indices into rows, from -1 downwards for a baseline row (-1 - k),
         and the number of rows left out; ``numbers``: id -> indices into words, then one into lists
-        (-1: no rows).
+        (-1: no rows); ``reasons``: id -> where a number without rows comes from.
     """
     words: dict[str, int] = {}
     rows: dict[tuple[int, ...], int] = {}
@@ -45,9 +45,11 @@ def pack(ard: pd.DataFrame, lineage: pd.DataFrame) -> dict[str, Any]:
         return words.setdefault(text, len(words))
 
     behind: dict[str, list[int]] = {}
+    reasons: dict[str, str] = {}
     cells = zip(*(lineage[c].tolist() for c in ("ID", "ROLE", *ROW)), strict=True)
     for id_, role, *cell in cells:
         if role == "none":
+            reasons[id_] = cell[ROW.index("SRCFILE")]
             continue
         k = rows.setdefault(tuple(word(c) for c in cell), len(rows))
         behind.setdefault(id_, []).append(-1 - k if role == "baseline" else k)
@@ -66,6 +68,7 @@ def pack(ard: pd.DataFrame, lineage: pd.DataFrame) -> dict[str, Any]:
         "words": list(words),
         "rows": [list(r) for r in rows],
         "lists": [list(k) for k in lists],
+        "reasons": reasons,
         "numbers": numbers,
     }
 
