@@ -22,6 +22,7 @@ DEVIATIONS = {
     "allocation_day": "Day of allocation other than that of the list",
     "before_consent": "Dated before consent",
     "visit_order": "Visits out of order",
+    "visit_window": "Dated outside the window of its visit",
     "two_events": "Two records of one visit",
     "other_rater": "Skin scored by another rater than before",
     "last_dose": "Last dose other than the dosing log tells",
