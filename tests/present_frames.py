@@ -223,9 +223,72 @@ def adbm() -> pd.DataFrame:
     return _frame(rows)
 
 
+def adlb() -> pd.DataFrame:
+    """Haemoglobin: IM03 falls below the range; one record has no upper limit."""
+    rows = []
+    for k, subject in enumerate(PEOPLE):
+        for visit, day, value in (("Baseline", 1, 130), ("Month 6", 183, 128 - 6 * k)):
+            rows.append(
+                {
+                    **_person(subject),
+                    "PARAMCD": "HGB",
+                    "PARAM": "Haemoglobin",
+                    "AVISIT": visit,
+                    "ADY": day,
+                    "AVAL": value,
+                    "ANRLO": 120,
+                    "ANRHI": "" if k == 0 else 160,
+                    "ANRIND": "LOW" if value < 120 else "NORMAL",
+                    "DTYPE": "",
+                }
+            )
+    return _frame(rows)
+
+
+def readings() -> pd.DataFrame:
+    """Three standards of a bead panel with their expected concentration, and two samples."""
+    rows = []
+    for k, mfi in enumerate((100, 1000, 9000)):
+        name = f"Standard{k + 1}"
+        rows.append((f"A{k + 1}", name, "STANDARD", "median_mfi", mfi))
+        rows.append((f"A{k + 1}", name, "STANDARD", "expected", 10**k))
+    rows += [("B1", "IM01-Ba", "SAMPLE", "median_mfi", 500)]
+    rows += [("B2", "IM03-Mo", "SAMPLE", "median_mfi", 20)]
+    columns = ["WELL", "SAMPLE", "TASK", "QUANTITY", "VALUE"]
+    frame = pd.DataFrame(rows, columns=columns).astype(str)
+    return frame.assign(ANALYTE="IL-6", FILE="serum/luminex_plate1.csv")
+
+
+def levels() -> pd.DataFrame:
+    """The two samples quantified: one measured, one below its limit."""
+    shared = {
+        "ASSAY": "luminex_serum", "PARAMCD": "IL6", "LLOQ": "1", "ULOQ": "100", "UNIT": "pg/mL",
+        "FILE": "serum/luminex_plate1.csv",
+    }  # fmt: skip
+    return pd.DataFrame(
+        [
+            {**shared, "SAMPLE": "IM01-Ba", "VALUE": "5", "CENS": ""},
+            {**shared, "SAMPLE": "IM03-Mo", "VALUE": "1", "CENS": "<"},
+        ]
+    )
+
+
+def quality() -> pd.DataFrame:
+    """Checks of a plate: one replicate is too far off, a note is no failure."""
+    rows = [
+        ("replicate_cv", "IL6", "4.5", "at most 20 %", "pass"),
+        ("replicate_cv", "IL6", "34.1", "at most 20 %", "fail"),
+        ("control_recovery", "IL6", "96", "80 to 120 %", "note"),
+        ("curve_r2", "IL6", "0.998", "at least 0.99", "pass"),
+    ]
+    columns = ["CHECK", "PARAMCD", "VALUE", "LIMIT", "VERDICT"]
+    return pd.DataFrame(rows, columns=columns).assign(ASSAY="luminex_serum")
+
+
 def adam() -> dict[str, pd.DataFrame]:
     """All frames by name."""
-    return {"adsl": adsl(), "adqs": adqs(), "adex": adex(), "adae": adae(), "adbm": adbm()}
+    makers = (adsl, adqs, adex, adae, adbm, adlb, readings, levels, quality)
+    return {make.__name__: make() for make in makers}
 
 
 _ARD = [
@@ -265,6 +328,35 @@ _ARD = [
     ("safety.pt_fatigue.imatinib.patients.count", "1", 1, {}),
     ("safety.week1.imatinib.events.percent", "83.3", 83.3, {"UNIT": "%"}),
     ("safety.hospitalised.imatinib.patients.count", "1", 1, {}),
+    ("efficacy.mrssface.imatinib.month6.chg.n", "4", 4, {}),
+    ("efficacy.mrssface.imatinib.month6.chg.mean", "-0.25", -0.25, {}),
+    ("efficacy.mrsshanl.imatinib.month6.chg.n", "3", 3, {}),
+    ("efficacy.mrsshanl.imatinib.month6.chg.mean", "0.50", 0.5, {}),
+    ("safety.pt_nausea.imatinib.events.count", "3", 3, {}),
+    ("safety.pt_nausea.imatinib.grade1.count", "1", 1, {}),
+    ("safety.pt_nausea.imatinib.grade3.count", "1", 1, {}),
+    ("safety.pt_nausea.placebo.patients.count", "0", 0, {}),
+    ("lab.hgb.imatinib.shift_normal_to_low.count", "2", 2, {}),
+    (
+        "biomarker.serum_il6.imatinib.month6.corr_mrss.spearman.estimate",
+        "",
+        "",
+        {"NOTE": "some pairs with a limit", "N": "3", "PARAMCD": "IL6"},
+    ),
+    (
+        "biomarker.serum_scd163.imatinib.month6.corr_mrss.spearman.estimate",
+        "-0.40",
+        -0.4,
+        {"N": "4", "PARAMCD": "SCD163"},
+    ),
+    ("biomarker.serum_scd163.imatinib.month6.corr_mrss.spearman.ci_low", "-0.97", -0.97, {}),
+    ("biomarker.serum_scd163.imatinib.month6.corr_mrss.spearman.ci_high", "0.91", 0.91, {}),
+    ("quality.assay_luminex_serum.check_replicate_cv.count", "2", 2, {}),
+    ("quality.assay_luminex_serum.check_replicate_cv_failed.count", "1", 1, {}),
+    ("quality.ice_hosp.imatinib.count", "1", 1, {}),
+    ("quality.deviation_stratum.patients.count", "1", 1, {}),
+    ("quality.deviation_stratum.records.count", "2", 2, {}),
+    ("quality.queries.count", "7", 7, {}),
     ("feasibility.rechallenge.imatinib.count", "2", 2, {}),
     ("feasibility.rechallenge_failed.imatinib.count", "2", 2, {}),
 ]

@@ -29,12 +29,15 @@ ANALYSES = (
     "biomarkers", "quality",
 )  # fmt: skip
 FIGURES = (
-    "consort", "dosing_and_events", "mrss_by_patient", "forest_outcomes",
-    "biomarker_change_serum", "biomarker_change_skin",
+    "consort", "dosing_and_events", "event_onset", "event_grades", "laboratory",
+    "mrss_by_patient", "skin_map", "forest_outcomes", "biomarker_change_serum",
+    "biomarker_change_skin", "biomarker_heatmap", "biomarker_correlation", "biomarker_curves",
+    "biomarker_plates",
 )  # fmt: skip
 TABLES = (
-    "feasibility", "baseline", "exposure", "adverse_events", "outcomes_all_treated",
-    "completers_vs_stopped", "biomarkers",
+    "feasibility", "baseline", "exposure", "adverse_events", "laboratory_shifts",
+    "outcomes_all_treated", "completers_vs_stopped", "biomarkers", "deviations", "data_quality",
+    "consort_checklist",
 )  # fmt: skip
 
 
@@ -143,6 +146,15 @@ class Plan:
         """Analysis datasets."""
         return [self.dataset(name) for name in names]
 
+    def assay_tables(self, name: str) -> list[str]:
+        """A table of every assay: its ``readings``, ``levels`` or ``quality``."""
+        return [self.to(f"assays/{assay}/{name}.csv") for assay in self.assays]
+
+    @property
+    def checks(self) -> list[str]:
+        """The checks of plates and samples of every assay."""
+        return self.assay_tables("quality")
+
     @property
     def dictionaries(self) -> list[str]:
         """The data dictionaries of the sources that exist."""
@@ -198,7 +210,7 @@ class Plan:
         made += [self.to(n) for n in ("claims.csv", "lineage.parquet", "report.html")]
         made += [self.to(n) for n in ("adam/define.xml", "reconciliation.csv")]
         made += [self.to("listings/skin_and_oedema.csv")]
-        made += [self.to("paper.pdf")] if self.paper_files else []
+        made += [self.to("paper.pdf"), self.to("paper.docx")] if self.paper_files else []
         return [*made, *self.figure_files(*self.figures), *self.table_files]
 
     def figure_files(self, *names: str) -> list[str]:

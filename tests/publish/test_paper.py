@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+import pandas as pd
 import pytest
+from docx import Document
 
+from sclerotrial import tables
 from sclerotrial.errors import InputErrors
-from sclerotrial.publish.paper import compile_paper, used_ids
+from sclerotrial.publish.paper import compile_paper, prepare, used_ids
 from sclerotrial.publish.typed import typed_numbers
+from sclerotrial.publish.word import blocks, word_paper
 
 MEAN = "efficacy.mrss.imatinib.baseline.aval.mean"
 HEAD = '#import "template.typ": *\n#show: manuscript\n'
@@ -80,11 +85,11 @@ def paper(root, tmp_path):
 def test_the_same_source_gives_the_same_pdf(paper, made, study, tmp_path):
     source = paper(f'#simulated-notice\n= Results\nMean #ard("{MEAN}") of #study("arms")')
     with pytest.raises(InputErrors, match="no key 'arms'"):
-        compile_paper(source, made.ard(), study, {}, tmp_path)
+        compile_paper(prepare(source, made.ard(), study, {}, tmp_path))
     source = paper(f'#simulated-notice\n= Results\nMean #ard("{MEAN}").\n')
-    first = compile_paper(source, made.ard(), study, {}, tmp_path)
+    first = compile_paper(prepare(source, made.ard(), study, {}, tmp_path))
     assert first.startswith(b"%PDF")
-    assert first == compile_paper(source, made.ard(), study, {}, tmp_path)
+    assert first == compile_paper(prepare(source, made.ard(), study, {}, tmp_path))
 
 
 def test_unknown_ids_typed_numbers_and_figures_are_told_at_once(paper, made, study, tmp_path):
@@ -93,7 +98,7 @@ def test_unknown_ids_typed_numbers_and_figures_are_told_at_once(paper, made, stu
         "#ard(name)\n"
     )
     with pytest.raises(InputErrors) as told:
-        compile_paper(source, made.ard(), study, {}, tmp_path)
+        compile_paper(prepare(source, made.ard(), study, {}, tmp_path))
     text = str(told.value)
     assert f"Did you mean '{MEAN}'" in text
     assert "'12' is typed by hand" in text
@@ -104,4 +109,105 @@ def test_unknown_ids_typed_numbers_and_figures_are_told_at_once(paper, made, stu
 
 def test_a_source_that_does_not_compile_is_an_error_of_three_lines(paper, made, study, tmp_path):
     with pytest.raises(InputErrors, match="does not compile"):
-        compile_paper(paper("= Results\n#nosuch\n"), made.ard(), study, {}, tmp_path)
+        compile_paper(prepare(paper("= Results\n#nosuch\n"), made.ard(), study, {}, tmp_path))
+
+
+CLAIMS = pd.DataFrame(
+    [
+        {"ID": "mrss_all", "VERDICT": "reproduced", "ORIGIN": "calibrated", "TEXT": "The score"},
+        {"ID": "size", "VERDICT": "reproduced", "ORIGIN": "emergent", "TEXT": "Too small"},
+        {"ID": "crp", "VERDICT": "not testable", "ORIGIN": "not testable", "TEXT": "CRP"},
+    ]
+)
+
+
+def test_a_claim_whose_verdict_changed_stops_the_build(paper, made, study, tmp_path):
+    source = paper(
+        '= Results\n#claim("mrss_all", "reproduced")[fine]\n#claim("crp", "reproduced")[alike]\n'
+        '#claim("mrss_al", "reproduced")[no]\n#claim(name, "x")[no]\n'
+    )
+    with pytest.raises(InputErrors) as told:
+        prepare(source, made.ard(), study, {}, tmp_path, CLAIMS)
+    text = str(told.value)
+    assert "The verdict of the claim 'crp' is 'not testable' now, not 'reproduced'" in text
+    assert "There is no claim 'mrss_al'. Did you mean 'mrss_all'" in text
+    assert "something else than its written ID" in text
+    assert [line for line in text.splitlines() if "paper.typ, line 4" in line] == []
+
+
+def test_a_number_inside_a_claim_is_still_a_number_typed_by_hand():
+    assert wrong('= Results\n#claim("a", "reproduced")[it was 31.1]\n') == [("2", "31.1")]
+
+
+@pytest.fixture
+def manuscript(paper, made, study, tmp_path):
+    """A manuscript with all forms that the paper uses."""
+    (tmp_path / "refs.yml").write_text(
+        "pope2011:\n  type: article\n  title: Imatinib\n  author: ['Pope, J.', 'McBain, D.']\n"
+        "  date: 2011\n"
+        "  page-range: 3547-3551\n  parent: {type: periodical, title: A & R, volume: 63}\n"
+    )
+    (tmp_path / "skin_map.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>'
+    )
+    (tmp_path / "skin_map.txt").write_text("Simulated data. Areas.\n")
+    body = (
+        '#align(center)[\n  #text(size: 17pt)[#study("study.title")]\n]\n#v(6pt)\n'
+        "#simulated-notice\n\n= Abstract\n\n*Results.* The mean, _as seen_,\nwas "
+        f'#claim("mrss_all", "reproduced")[#ard("{MEAN}")] @pope2011, and\n'
+        '#ard("efficacy.mrss.imatinib.month6.chg.mean") later, in @fig-skin_map and'
+        ' @tab-feasibility. #claim("size", "reproduced")[It was small].\n\n'
+        '#fig("skin_map")\n#tab("feasibility")\n= References\n\n#simulated-limitation\n\n'
+        '#bibliography("refs.yml", title: "References")\n#claims-table()\n'
+    )
+    made_tables = tables.build_all(made.ard(), study, made.adam())
+    return prepare(paper(body), made.ard(), study, made_tables, tmp_path, CLAIMS)
+
+
+def test_the_word_version_has_the_same_text_and_numbers(manuscript):
+    content = word_paper(manuscript)
+    assert content == word_paper(manuscript)
+    document = Document(io.BytesIO(content))
+    said = [p.text for p in document.paragraphs]
+    assert said[0] == manuscript.data["study"]["study.title"]
+    assert any(t.startswith("SIMULATED DATA. No patient took part") for t in said[:5])
+    body = next(t for t in said if t.startswith("Results."))
+    assert body == (
+        "Results. The mean, as seen, was 31.5c [1], and \u22122.5 later, in Figure 1 and Table 1."
+        " It was smalle."
+    )
+    runs = next(p for p in document.paragraphs if p.text == body).runs
+    assert [r.text for r in runs if r.font.superscript] == ["c", "e"]
+    assert [r.text for r in runs if r.bold] == ["Results."]
+    assert "1. Pope J, McBain D. Imatinib. A & R 2011;63:3547-3551." in said
+    assert [t for t in said if t.startswith("Figure 1. Simulated data.")]
+    cells = [c.text for row in document.tables[-1].rows for c in row.cells]
+    assert cells[:6] == ["Statement", "Verdict", "Origin", "The score", "reproduced", "calibrated"]
+
+
+def test_the_same_manuscript_compiles_and_tells_planted_from_not(manuscript):
+    assert compile_paper(manuscript).startswith(b"%PDF")
+    assert "calibrated" in manuscript.data["notice"] and "emergent" in manuscript.data["notice"]
+    marks = {k: c["mark"] for k, c in manuscript.data["claims"].items()}
+    assert marks == {"mrss_all": "c", "size": "e", "crp": "n"}
+
+
+def test_a_form_that_the_word_version_does_not_know_is_refused(paper, made, study, tmp_path):
+    source = paper("= Results\nA #highlight[word] of @nobody.\n")
+    with pytest.raises(InputErrors, match="knows no form '#highlight"):
+        word_paper(prepare(source, made.ard(), study, {}, tmp_path))
+
+
+def test_every_form_of_the_shipped_paper_is_known(root):
+    text = (root / "paper" / "paper.typ").read_text(encoding="utf-8")
+    kept = [b for b in blocks(re.sub(r"(?<!:)//.*$", "", text, flags=re.M))]
+    calls = {c for b in kept for c in re.findall(r"#([a-z-]+)", b)}
+    assert calls == {
+        "ard", "study", "claim", "fig", "tab", "claims-table", "simulated-notice",
+        "simulated-limitation", "bibliography",
+    }  # fmt: skip
+
+
+def test_the_paper_says_on_its_first_page_that_patients_are_simulated(root):
+    text = (root / "paper" / "paper.typ").read_text(encoding="utf-8")
+    assert text.index("#simulated-notice\n") < text.index("= Abstract")

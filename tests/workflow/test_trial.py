@@ -50,7 +50,8 @@ def test_every_statement_of_the_abstract_has_a_verdict(results):
 def test_every_output_of_the_contract_is_there(results):
     wanted = [
         "intake.csv", "queries.csv", "queries.xlsx", "ard.csv", "lineage.parquet", "report.html",
-        "paper.pdf", "claims.csv", "manifest.sha256", "ro-crate-metadata.json", "crf/mrss.csv",
+        "paper.pdf", "paper.docx", "claims.csv", "manifest.sha256", "ro-crate-metadata.json",
+        "crf/mrss.csv",
         "clean/mrss.csv", "biomarkers/change.csv", "adam/adsl.xpt", "figures/consort.svg",
         "assays/luminex_serum/levels.csv", "assays/qpcr_skin/quality.csv",
         "figures/mrss_by_patient.png", "tables/feasibility.html", "tables/feasibility.docx",

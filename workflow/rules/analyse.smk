@@ -158,6 +158,7 @@ rule analyse_biomarkers:
 rule analyse_quality:
     input:
         data=[*PLAN.adam("adsl", "adqs", "adlb"), PLAN.to("queries.csv")],
+        checks=PLAN.checks,
     output:
         PLAN.to("ard/quality.csv"),
     log:
@@ -166,9 +167,11 @@ rule analyse_quality:
         "../../environment.yml"
     params:
         code=PLAN.code("analyse_quality"),
-        study=PLAN.facts("analyses", "endpoints", "visits", "efficacy_visits"),
+        study=PLAN.facts(
+            "analyses", "endpoints", "visits", "efficacy_visits", "intercurrent_events"
+        ),
     message:
-        "Data quality: queries and missing values"
+        "Data quality: queries, missing values, deviations, checks of assays"
     script:
         "../scripts/analyse_quality.py"
 

@@ -127,6 +127,177 @@ rule draw_biomarker_change_skin:
         "../scripts/draw_biomarker_change_skin.py"
 
 
+rule draw_event_onset:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=PLAN.adam("adsl", "adae"),
+    output:
+        PLAN.figure_files("event_onset"),
+    log:
+        PLAN.log("draw_event_onset"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("draw_event_onset"),
+        formats=PLAN.run.image_formats,
+        folder=lambda wildcards: PLAN.to("figures"),
+        study=PLAN.facts("study", "arms", "run", "safety", "visits", "efficacy_visits"),
+    message:
+        "Drawing when adverse events began"
+    script:
+        "../scripts/draw_event_onset.py"
+
+
+rule draw_event_grades:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=PLAN.adam("adae"),
+    output:
+        PLAN.figure_files("event_grades"),
+    log:
+        PLAN.log("draw_event_grades"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("draw_event_grades"),
+        formats=PLAN.run.image_formats,
+        folder=lambda wildcards: PLAN.to("figures"),
+        study=PLAN.facts("study", "arms", "run"),
+    message:
+        "Drawing adverse events by term and grade"
+    script:
+        "../scripts/draw_event_grades.py"
+
+
+rule draw_laboratory:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=PLAN.adam("adsl", "adlb"),
+    output:
+        PLAN.figure_files("laboratory"),
+    log:
+        PLAN.log("draw_laboratory"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("draw_laboratory"),
+        formats=PLAN.run.image_formats,
+        folder=lambda wildcards: PLAN.to("figures"),
+        study=PLAN.facts("study", "arms", "run", "laboratory", "visits"),
+    message:
+        "Drawing laboratory values against their ranges"
+    script:
+        "../scripts/draw_laboratory.py"
+
+
+rule draw_skin_map:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=[],
+    output:
+        PLAN.figure_files("skin_map"),
+    log:
+        PLAN.log("draw_skin_map"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("draw_skin_map"),
+        formats=PLAN.run.image_formats,
+        folder=lambda wildcards: PLAN.to("figures"),
+        study=PLAN.facts("study", "arms", "visits", "efficacy_visits"),
+    message:
+        "Drawing the change of each area of the skin"
+    script:
+        "../scripts/draw_skin_map.py"
+
+
+rule draw_biomarker_heatmap:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=PLAN.adam("adsl", "adbm"),
+    output:
+        PLAN.figure_files("biomarker_heatmap"),
+    log:
+        PLAN.log("draw_biomarker_heatmap"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("draw_biomarker_heatmap"),
+        formats=PLAN.run.image_formats,
+        folder=lambda wildcards: PLAN.to("figures"),
+        study=PLAN.facts(
+            "study", "arms", "run", "samples", "assays", "visits", "efficacy_visits"
+        ),
+    message:
+        "Drawing the change of all biomarkers in all patients"
+    script:
+        "../scripts/draw_biomarker_heatmap.py"
+
+
+rule draw_biomarker_correlation:
+    input:
+        ard=PLAN.to("ard.csv"),
+        data=[],
+    output:
+        PLAN.figure_files("biomarker_correlation"),
+    log:
+        PLAN.log("draw_biomarker_correlation"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("draw_biomarker_correlation"),
+        formats=PLAN.run.image_formats,
+        folder=lambda wildcards: PLAN.to("figures"),
+        study=PLAN.facts("study", "arms", "endpoints"),
+    message:
+        "Drawing biomarkers against the skin score"
+    script:
+        "../scripts/draw_biomarker_correlation.py"
+
+
+rule draw_biomarker_curves:
+    input:
+        ard=PLAN.to("ard.csv"),
+        readings=PLAN.assay_tables("readings"),
+        levels=PLAN.assay_tables("levels"),
+    output:
+        PLAN.figure_files("biomarker_curves"),
+    log:
+        PLAN.log("draw_biomarker_curves"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("draw_biomarker_curves"),
+        formats=PLAN.run.image_formats,
+        folder=lambda wildcards: PLAN.to("figures"),
+        study=PLAN.facts("study", "assays"),
+    message:
+        "Drawing the standard curves"
+    script:
+        "../scripts/draw_biomarker_curves.py"
+
+
+rule draw_biomarker_plates:
+    input:
+        ard=PLAN.to("ard.csv"),
+        quality=PLAN.checks,
+    output:
+        PLAN.figure_files("biomarker_plates"),
+    log:
+        PLAN.log("draw_biomarker_plates"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("draw_biomarker_plates"),
+        formats=PLAN.run.image_formats,
+        folder=lambda wildcards: PLAN.to("figures"),
+        study=PLAN.facts("study", "assays"),
+    message:
+        "Drawing the checks of the plates"
+    script:
+        "../scripts/draw_biomarker_plates.py"
+
+
 rule set_tables:
     input:
         ard=PLAN.to("ard.csv"),
@@ -150,6 +321,8 @@ rule set_tables:
             "analyses",
             "assays",
             "run",
+            "laboratory",
+            "intercurrent_events",
         ),
     message:
         "Setting the tables"
@@ -164,6 +337,7 @@ rule report:
         claims=PLAN.to("claims.csv"),
         intake=PLAN.to("intake.csv"),
         queries=PLAN.to("queries.csv"),
+        lineage=PLAN.to("lineage.parquet"),
         tables=PLAN.table_files,
         figures=PLAN.figure_files(*PLAN.figures),
     output:
@@ -192,10 +366,12 @@ if PLAN.paper_files:
         input:
             source=PLAN.paper_files,
             ard=PLAN.to("ard.csv"),
+            claims=PLAN.to("claims.csv"),
             data=PLAN.adam("adae"),
             figures=PLAN.figure_files(*PLAN.figures),
         output:
-            PLAN.to("paper.pdf"),
+            pdf=PLAN.to("paper.pdf"),
+            docx=PLAN.to("paper.docx"),
         log:
             PLAN.log("paper"),
         conda:

@@ -1,7 +1,11 @@
-"""Data quality: queries and missing values."""
+"""Data quality: queries, missing values, deviations, checks of the assays."""
+
+import pandas as pd
 
 from sclerotrial.analysis.quality import quality
 from sclerotrial.step import Step
 
 with Step(snakemake) as step:
-    step.write(quality(step.study, step.frames("data")), step.output[0])
+    checks = step.tables("checks") if step.input.checks else []
+    checks = pd.concat(checks, ignore_index=True) if checks else None
+    step.write(quality(step.study, step.frames("data"), checks), step.output[0])

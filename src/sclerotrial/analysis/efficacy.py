@@ -12,6 +12,7 @@ from sclerotrial.analysis import blocks
 from sclerotrial.analysis.blocks import Rows
 from sclerotrial.analysis.common import Desk, Frames, both, by_subject, is_
 from sclerotrial.analysis.sensitivity import sensitivity
+from sclerotrial.analysis.skin_areas import skin_areas
 from sclerotrial.ard import Scope
 from sclerotrial.inference import paired
 from sclerotrial.inference.result import NAN
@@ -48,6 +49,7 @@ def efficacy(study: Any, frames: Frames) -> pd.DataFrame:
             rows += _arms(desk, code, name)
         rows += _limits(desk, code)
         rows += sensitivity(desk, code)
+    rows += skin_areas(desk, plan.groups)
     return ard.frame(rows)
 
 

@@ -10,18 +10,22 @@ from sclerotrial import ard
 from sclerotrial.analysis import blocks
 from sclerotrial.analysis.blocks import Rows
 from sclerotrial.analysis.common import Desk, Frames, both, by_subject, is_
+from sclerotrial.analysis.conduct import assay_checks, conduct
 from sclerotrial.ard import Scope, slug
 
 
-def quality(study: Any, frames: Frames) -> pd.DataFrame:
-    """Counts of queries, and of endpoint values missing at each visit.
+def quality(study: Any, frames: Frames, checks: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Queries, missing endpoint values, intercurrent events, deviations, checks of assays.
 
     Parameters
     ----------
     study : Study
-        Sections ``analyses``, ``endpoints``, ``visits``, ``efficacy_visits``.
+        Sections ``analyses``, ``endpoints``, ``visits``, ``efficacy_visits``,
+        ``intercurrent_events``.
     frames : mapping of name to DataFrame of str
         ``queries``, ``adsl`` and the datasets of the endpoints.
+    checks : DataFrame of str, optional
+        Checks of all assays, one after the other.
     """
     desk = Desk.of(study, frames)
     # what the present export holds: neither the status against a former list, nor what it solved
@@ -40,7 +44,8 @@ def quality(study: Any, frames: Frames) -> pd.DataFrame:
                     where=is_(column, value),
                 )
                 rows.append(here.row("count", int(k)))
-    return ard.frame(rows + _missing(desk))
+    rows += _missing(desk) + conduct(desk)
+    return ard.frame(rows + (assay_checks(checks) if checks is not None else []))
 
 
 def _missing(desk: Desk) -> Rows:

@@ -10,6 +10,7 @@ from sclerotrial import ard
 from sclerotrial.analysis import blocks
 from sclerotrial.analysis.blocks import ESTIMATE, INTERVAL, Rows
 from sclerotrial.analysis.common import Desk, Frames, both, by_subject, is_
+from sclerotrial.analysis.term_grades import term_grades
 from sclerotrial.ard import Scope, slug
 from sclerotrial.inference import counts, survival
 from sclerotrial.tabular import num, plain
@@ -35,6 +36,7 @@ def safety(study: Any, frames: Frames) -> pd.DataFrame:
         rows += _doses(desk, name)
         rows += _times(desk, name)
     rows += _terms(desk)
+    rows += term_grades(desk, _ranked(desk, "AEDECOD"))
     return ard.frame(rows)
 
 

@@ -12,15 +12,23 @@ import pandas as pd
 FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "consort": ("consort", ("adsl",)),
     "dosing_and_events": ("dosing", ("adsl", "adex", "adae")),
+    "event_onset": ("event_onset", ("adsl", "adae")),
+    "event_grades": ("event_grades", ("adae",)),
+    "laboratory": ("laboratory", ("adsl", "adlb")),
     "mrss_by_patient": ("skin_score", ("adsl", "adqs", "adex")),
+    "skin_map": ("skin_map", ()),
     "forest_outcomes": ("forest", ()),
     "biomarker_change_serum": ("biomarkers", ("adsl", "adbm")),
     "biomarker_change_skin": ("biomarkers", ("adsl", "adbm")),
+    "biomarker_heatmap": ("biomarker_pattern", ("adsl", "adbm")),
+    "biomarker_correlation": ("biomarker_pattern", ()),
+    "biomarker_curves": ("assay_quality", ("readings", "levels")),
+    "biomarker_plates": ("assay_quality", ("quality",)),
 }
 
 
 def needs(name: str) -> tuple[str, ...]:
-    """Datasets that a figure draws, besides the ARD."""
+    """Datasets that a figure draws, besides the ARD: of `adam/`, or of all assays together."""
     return FIGURES[name][1]
 
 

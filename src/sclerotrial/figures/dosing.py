@@ -10,6 +10,7 @@ import pandas as pd
 
 from sclerotrial.figures.people import STOPPED, placebo_labels, treated, withheld
 from sclerotrial.figures.theme import (
+    GRADES,
     INK,
     MUTED,
     PAGE_MM,
@@ -23,8 +24,6 @@ from sclerotrial.figures.theme import (
 from sclerotrial.tables.source import Numbers
 from sclerotrial.tabular import num
 
-#: grade -> fill: darker is worse, so that it can be read in grey
-GRADES = {"1": "#FFFFFF", "2": "#C9C9C9", "3": "#6E6E6E", "4": "#1A1A1A", "5": "#1A1A1A"}
 SHAPES = {"1": "o", "2": "s", "3": "^", "4": "D", "5": "X"}
 CELL_DAYS = 5.0  # marks nearer than this are put above each other
 STEP = 0.16  # of the height of a patient's row

@@ -54,6 +54,7 @@ def forest_outcomes(
         geom_errorbarh,
         geom_label,
         geom_point,
+        geom_rect,
         geom_vline,
         ggplot,
         labs,
@@ -74,8 +75,19 @@ def forest_outcomes(
     heights = rows.drop_duplicates("WHO").sort_values("Y", kind="stable")
     colour = arm_colours(study).get(naming.active_label(study), INK)
     lines = max(1, -(-len(panels) // COLUMNS))
+    band = important(numbers, study)
+    band = band[band["PANEL_"].isin(panels)]
+    band["PANEL_"] = pd.Categorical(band["PANEL_"], panels)
     plot = (
         ggplot(rows, aes("ESTIMATE", "Y"))
+        + geom_rect(
+            aes(xmin="LOW", xmax="HIGH"),
+            data=band,
+            ymin=-0.4,
+            ymax=float(rows["Y"].max()) + 0.7,
+            fill="#EDEDED",
+            inherit_aes=False,
+        )
         + geom_vline(xintercept=0, color=MUTED, size=0.3)
         + geom_errorbarh(
             aes(xmin="LOW", xmax="HIGH"),
@@ -155,6 +167,10 @@ def _text(numbers: Numbers, study: Any, rows: pd.DataFrame) -> str:
         f"Diamonds: all who took {who}, as observed, on or off the drug; circles: those who"
         " completed six months; squares: those who stopped before, measured off the drug.",
         "Printed: estimate (interval), number of patients with both values.",
+        "Grey: changes smaller than the minimal clinically important difference of the literature,"
+        " where there is one."
+        if len(important(numbers, study))
+        else "",
         "Of so few patients that no interval reaches the level asked for, none is drawn, and the"
         " level that it has is printed."
         if short
@@ -200,6 +216,23 @@ def estimates(numbers: Numbers, study: Any) -> pd.DataFrame:
             )
     columns = ["PANEL_", "WHO", "Y", "ESTIMATE", "LOW", "HIGH", "TEXT"]
     return pd.DataFrame(found, columns=columns)
+
+
+def important(numbers: Numbers, study: Any) -> pd.DataFrame:
+    """Changes smaller than the minimal clinically important one, of outcomes that have one.
+
+    Returns
+    -------
+    DataFrame
+        ``PANEL_``, ``LOW``, ``HIGH``: minus and plus the difference that the ARD names.
+    """
+    found = []
+    for code, endpoint in study.endpoints.items():
+        id_ = naming.join("efficacy", code.lower(), "mcid", "estimate")
+        if id_ in numbers and numbers.value(id_) == numbers.value(id_):
+            least = abs(numbers.value(id_))
+            found.append((naming.with_unit(endpoint.param, endpoint.unit), -least, least))
+    return pd.DataFrame(found, columns=["PANEL_", "LOW", "HIGH"])
 
 
 def reaches(numbers: Numbers, id_: str) -> bool:

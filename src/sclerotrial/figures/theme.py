@@ -23,6 +23,9 @@ INK = "#1A1A1A"
 MUTED = "#6E6E6E"
 PALE = "#D0D0D0"
 NOTE = "Simulated data"
+#: grade -> fill: darker is worse, so that it can be read in grey
+GRADES = {"1": "#FFFFFF", "2": "#C9C9C9", "3": "#6E6E6E", "4": "#1A1A1A", "5": "#1A1A1A"}
+FALL, RISE = "#4A9BD1", "#E88B4A"  # of a scale with a middle; light enough for print on them
 
 _RC = {
     "svg.hashsalt": "sclerotrial",
@@ -92,6 +95,24 @@ def theme(width_mm: float, height_mm: float):
 def arm_colours(study: Any) -> dict[str, str]:
     """Colour of each arm by its label: the same hue for a group in every figure."""
     return {arm.label: str(arm.colour) for arm in study.arms}
+
+
+def diverging(value: float, most: float) -> str:
+    """Colour of a change: blue for a fall, orange for a rise, white for none (safe for all eyes).
+
+    Parameters
+    ----------
+    value : float
+        NaN is grey.
+    most : float
+        Where the colour is full; above zero.
+    """
+    if value != value:
+        return PALE
+    share = min(abs(value) / most, 1.0)
+    full = FALL if value < 0 else RISE
+    ends = (int(full[k : k + 2], 16) for k in (1, 3, 5))
+    return "#" + "".join(f"{round(255 + (end - 255) * share):02X}" for end in ends)
 
 
 def minus(text: str) -> str:

@@ -42,6 +42,7 @@ ABOUT = {
     "lineage.parquet": "From each reported number to raw file, line and field",
     "manifest.sha256": "Checksums of all result files",
     "paper.pdf": "The manuscript",
+    "paper.docx": "The manuscript, to be edited",
     "queries.csv": "Findings on the raw data, with what was done",
     "queries.xlsx": "Findings on the raw data, as a workbook",
     "report.html": "The report, self-contained",

@@ -7,6 +7,7 @@ renders itself, and `sclerotrial.publish.report` puts the same pieces into the r
 from __future__ import annotations
 
 import base64
+import fnmatch
 import html
 import os
 import re
@@ -16,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from sclerotrial.errors import Problem, raise_if_any
+from sclerotrial.publish.listing import listing
 from sclerotrial.tables.render_html import fragment
 from sclerotrial.tables.source import Numbers
 from sclerotrial.tabular import read_csv
@@ -55,6 +57,16 @@ QUERIES = {
     "STATUS": "Status",
     "QUERYID": "Query",
 }
+NUMBERS = {
+    "ID": "ID",
+    "TEXT": "Number",
+    "UNIT": "Unit",
+    "N": "Patients",
+    "LABEL": "What it is",
+    "NOTE": "Note",
+}
+#: a figure narrower than this is one of a column
+COLUMN_POINTS = 300
 MIME = {".svg": "image/svg+xml", ".png": "image/png"}
 #: packages whose versions bear on the results
 PACKAGES = (
@@ -144,8 +156,18 @@ class Results:
         page = self._there(f"tables/{name}.html").read_text(encoding="utf-8")
         return Shown(f'<div class="wide">{fragment(page)}</div>')
 
-    def figure(self, name: str) -> Shown:
-        """A figure made by `sclerotrial.figures`, with its caption as text for those who listen."""
+    def figure(self, name: str, table: str = "", numbers: str = "") -> Shown:
+        """A figure made by `sclerotrial.figures`, with its caption as text for those who listen.
+
+        Parameters
+        ----------
+        name : str
+        table : str
+            A table that is folded behind it.
+        numbers : str
+            A pattern of ARD ids (``*`` stands for anything, blanks separate): those numbers are
+            folded behind it.
+        """
         kind = next((k for k in MIME if self.has(f"figures/{name}{k}")), "")
         if not kind:
             return _not_made("figure", name)
@@ -153,11 +175,56 @@ class Results:
         said = self._there(f"figures/{name}.txt").read_text(encoding="utf-8").strip()
         data = base64.b64encode(content).decode("ascii")
         text = html.escape(said)
-        return Shown(
-            f'<figure id="figure-{name.replace("_", "-")}">'
-            f'<div class="wide"><img alt="{text}" src="data:{MIME[kind]};base64,{data}"></div>'
+        shape = f' class="{_shape(content)}"' if _shape(content) else ""
+        shown = (
+            f'<figure id="figure-{name.replace("_", "-")}"{shape}>'
+            f'<div class="wide"><img alt="{text}" decoding="async"'
+            f' src="data:{MIME[kind]};base64,{data}"></div>'
             f"<figcaption>{text}</figcaption></figure>"
         )
+        if table:
+            shown += _folded("The table of this figure", self.table(table))
+        if numbers:
+            shown += _folded("The numbers of this figure", self.among(numbers))
+        return Shown(shown)
+
+    def among(self, pattern: str) -> Shown:
+        """Numbers whose ID fits a pattern, as a listing with the way back of each."""
+        ard = self.numbers.frame
+        fits = re.compile("|".join(fnmatch.translate(p) for p in pattern.split()))
+        rows = ard[[bool(fits.match(i)) for i in ard["ID"]]]
+        return Shown(listing(named(rows, NUMBERS), link="ID", name=f"Numbers {pattern}"))
+
+    def all_numbers(self) -> Shown:
+        """Every number of the ARD, listed by the page's script when its fold is opened."""
+        head = "".join(f'<th scope="col">{html.escape(c)}</th>' for c in NUMBERS.values())
+        return Shown(
+            f'<details id="all-numbers"><summary>All {len(self.numbers.ids)} numbers</summary>'
+            '<div class="numbers"><div class="wide" role="region" aria-label="All numbers"'
+            ' tabindex="0"><table class="listing"><caption class="unseen">All numbers</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody></tbody></table></div></div></details>"
+        )
+
+    def draw(self, name: str) -> Any:
+        """A figure as an object that can be changed, drawn anew from the datasets.
+
+        Returns
+        -------
+        plotnine ggplot or matplotlib Figure
+        """
+        from sclerotrial import figures
+
+        frames = {n: self.frame(n) for n in figures.needs(name)}
+        return figures.draw(name, frames, self.numbers.frame, self.study)[0]
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """An analysis dataset, or ``readings``, ``levels``, ``quality`` of all assays together."""
+        if self.has(f"adam/{name}.csv"):
+            return self.read(f"adam/{name}.csv")
+        found = sorted(self.folder.glob(f"assays/*/{name}.csv"))
+        if not found:
+            self._there(f"adam/{name}.csv")
+        return pd.concat([read_csv(path) for path in found], ignore_index=True)
 
     def listing(
         self, name: str, columns: list[str] | None = None, most: int | None = None
@@ -173,7 +240,7 @@ class Results:
 
     def claims(self) -> Shown:
         """Statements of the abstract with verdicts."""
-        return listing(named(self.read("claims.csv"), CLAIMS), mark="Verdict")
+        return Shown(listing(named(self.read("claims.csv"), CLAIMS), mark="Verdict", name="Claims"))
 
     def intake(self) -> Shown:
         """The raw files with what was recognised and matched; checksums by their beginning."""
@@ -182,7 +249,7 @@ class Results:
         shown = named(frame, INTAKE)
         if "SHA-256" in shown:
             shown["SHA-256"] = [f"{s[:12]}…" if s else "" for s in shown["SHA-256"]]
-        return listing(shown, mark="Verdict")
+        return Shown(listing(shown, mark="Verdict", name="Raw files"))
 
     def queries(self) -> Shown:
         """Queries: errors and warnings at once, what was only noted on request."""
@@ -191,11 +258,11 @@ class Results:
         frame = frame.assign(RANK=rank).sort_values("RANK", kind="stable")
         frame["WHERE"] = [f"{a}: {b}" if b else a for a, b in _pairs(frame, "FORM", "FIELD")]
         grave, rest = frame[frame["RANK"] < 2], frame[frame["RANK"] == 2]
-        said = listing(named(grave, QUERIES), mark="Severity") if len(grave) else ""
+        said = listing(named(grave, QUERIES), mark="Severity", name="Queries") if len(grave) else ""
         if len(rest):
             said += (
                 f"<details><summary>For information only: {len(rest)}</summary>"
-                f"{listing(named(rest, QUERIES))}</details>"
+                f"{listing(named(rest, QUERIES), name='Queries for information')}</details>"
             )
         return Shown(said or '<p class="note">There are no queries.</p>')
 
@@ -226,28 +293,12 @@ class Results:
         raise_if_any(_missing([self.lock], "Run the workflow from the project's folder"))
         found = locked(self.lock.read_text(encoding="utf-8"))
         rows = [(name, found[name]) for name in PACKAGES if name in found]
-        return listing(pd.DataFrame(rows, columns=["Package", "Version"]))
+        return Shown(listing(pd.DataFrame(rows, columns=["Package", "Version"]), name="Software"))
 
     def _there(self, name: str) -> Path:
         path = self.folder / name
         raise_if_any(_missing([path], "Run the pipeline first: make results"))
         return path
-
-
-def listing(frame: pd.DataFrame, mark: str = "") -> Shown:
-    """A plain table; the cells of the column `mark` carry their text as a class."""
-    head = "".join(f'<th scope="col">{html.escape(str(c))}</th>' for c in frame.columns)
-    body = []
-    for row in frame.astype(str).itertuples(index=False):
-        cells = []
-        for name, value in zip(frame.columns, row, strict=True):
-            kind = f' class="{value.replace(" ", "-")}"' if name == mark else ""
-            cells.append(f"<td{kind}>{html.escape(value)}</td>")
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    return Shown(
-        f'<div class="wide"><table class="listing"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>"
-    )
 
 
 def named(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
@@ -263,6 +314,16 @@ def locked(text: str) -> dict[str, str]:
     """Version of each package of a requirements file with pins, by lower-case name."""
     pins = re.findall(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", text, flags=re.M)
     return {name.lower(): version for name, version in pins}
+
+
+def _folded(title: str, content: str) -> str:
+    return f"<details><summary>{html.escape(title)}</summary>{content}</details>"
+
+
+def _shape(content: bytes) -> str:
+    """'column' for a figure of one column's width (an SVG says it in points), else ''."""
+    width = re.search(rb'<svg\b[^>]*?\bwidth="([0-9.]+)pt"', content[:2000])
+    return "column" if width and float(width.group(1)) < COLUMN_POINTS else ""
 
 
 def _not_made(kind: str, name: str) -> Shown:

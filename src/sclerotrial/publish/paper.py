@@ -7,12 +7,13 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sclerotrial.errors import Problem, raise_if_any
+from sclerotrial.errors import Problem, did_you_mean, raise_if_any
 from sclerotrial.publish.typed import typed_numbers
 from sclerotrial.tables.display import SIMULATED, Display
 from sclerotrial.tables.source import ABSENT, Numbers, as_float, unknown_id
@@ -22,8 +23,23 @@ _ARD = re.compile(r"#?\bard\(\s*\"([^\"]*)\"")
 _STUDY = re.compile(r"#?\bstudy\(\s*\"([^\"]*)\"")
 _TAB = re.compile(r"#?\btab\(\s*\"([^\"]*)\"")
 _FIG = re.compile(r"#?\bfig\(\s*\"([^\"]*)\"")
+_CLAIM = re.compile(r"#?\bclaim\(\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"\s*\)")
 #: any call whose id is not a literal cannot be checked
-_BARE = re.compile(r"#(?:ard|study|tab|fig)\(\s*(?!\")")
+_BARE = re.compile(r"#(?:ard|study|tab|fig|claim)\(\s*(?!\")")
+#: letters behind a statement: what its agreement with the published abstract is worth
+MARKS = {"calibrated": "c", "emergent": "e", "not testable": "n"}
+NOTICE = (
+    "No patient took part in what is reported here. The raw exports were generated to try out the"
+    " pipeline; the published trial is real, its data are not public. Letters behind a statement"
+    " say what its agreement with the published abstract is worth: c, calibrated (planted in the"
+    " simulated data, so that it tests the pipeline only); e, emergent (not planted); n, not"
+    " testable."
+)
+LIMITATION = (
+    "The data are simulated. Many of their features were calibrated to the published abstract, so"
+    " that agreement with it tests the pipeline and is no evidence on the drug; individual courses,"
+    " the names of the biomarkers and all numbers that the abstract does not give are inventions."
+)
 
 
 def used_ids(source: str) -> list[str]:
@@ -44,7 +60,7 @@ def check(source: str, name: str, numbers: Numbers, known: Mapping[str, Any]) ->
         The ARD.
     known : mapping
         ``tables`` and ``figures``: names that exist; ``study``: a function from a dotted key to
-        its text, which raises ``KeyError``.
+        its text, which raises ``KeyError``; ``claims``: verdict by id.
 
     Raises
     ------
@@ -64,6 +80,7 @@ def check(source: str, name: str, numbers: Numbers, known: Mapping[str, Any]) ->
                 for found in pattern.findall(line)
                 if found not in names
             ]
+        problems += _claimed(line, where, known.get("claims", {}))
         for key in _STUDY.findall(line):
             try:
                 known["study"](key)
@@ -86,14 +103,63 @@ def check(source: str, name: str, numbers: Numbers, known: Mapping[str, Any]) ->
     raise_if_any([*problems, *typed_numbers(source, name)])
 
 
-def compile_paper(
+def _claimed(line: str, where: str, verdicts: Mapping[str, str]) -> list[Problem]:
+    """Statements of a line that are not in the list of claims, or have another verdict there."""
+    problems = []
+    for id_, written in _CLAIM.findall(line):
+        if id_ not in verdicts:
+            problems.append(
+                Problem(
+                    f"There is no claim {id_!r}.{did_you_mean(id_, verdicts)}",
+                    where,
+                    "Use an id of config/claims.yaml",
+                )
+            )
+        elif verdicts[id_] != written:
+            problems.append(
+                Problem(
+                    f"The verdict of the claim {id_!r} is {verdicts[id_]!r} now, not {written!r}",
+                    where,
+                    "Read results/claims.csv, and mend the sentence and its verdict",
+                )
+            )
+    return problems
+
+
+@dataclass(frozen=True)
+class Manuscript:
+    """A checked manuscript with all that it shows.
+
+    Attributes
+    ----------
+    source : Path
+        The Typst file; its template and references stand beside it.
+    text : str
+        Without comments.
+    data : dict
+        What ``data.json`` holds: numbers, configuration, tables, figures, claims.
+    tables : mapping
+        Displays of the tables used.
+    figures : Path
+        Folder of the figures.
+    """
+
+    source: Path
+    text: str
+    data: dict[str, Any]
+    tables: Mapping[str, Display]
+    figures: Path
+
+
+def prepare(
     source: str | Path,
     ard: pd.DataFrame,
     study: Any,
     tables: Mapping[str, Display],
     figures: str | Path,
-) -> bytes:
-    """The manuscript as PDF.
+    claims: pd.DataFrame | None = None,
+) -> Manuscript:
+    """Read and check a manuscript, and gather what it shows.
 
     Parameters
     ----------
@@ -106,6 +172,48 @@ def compile_paper(
         Displays by name, as `sclerotrial.tables.build_all` gives them.
     figures : path
         ``results/figures`` with an SVG (or PNG) and a caption (``.txt``) of each figure used.
+    claims : DataFrame of str, optional
+        ``results/claims.csv``.
+
+    Raises
+    ------
+    InputErrors
+        See `check`.
+    """
+    source, figures = Path(source), Path(figures)
+    numbers = Numbers(ard)
+    text = source.read_text(encoding="utf-8")
+    shapes = _figures(figures)
+    stated = [] if claims is None else claims.to_dict("records")
+    verdicts = {c["ID"]: c["VERDICT"] for c in stated}
+    names = {"tables": list(tables), "figures": list(shapes), "study": _lookup(study)}
+    check(text, source.name, numbers, {**names, "claims": verdicts})
+    live = _live(text)
+    used = list(dict.fromkeys(_FIG.findall(live)))
+    data = {
+        "simulated": study.study.simulated,
+        "notice": NOTICE,
+        "limitation": LIMITATION,
+        "numbers": {i: _number(numbers, i) for i in used_ids(text)},
+        "study": _entries(text, study),
+        "tables": {name: _table(tables[name]) for name in _TAB.findall(live)},
+        "figures": {name: {"file": shapes[name], "caption": _said(figures, name)} for name in used},
+        "claims": {
+            c["ID"]: {"mark": MARKS.get(c["ORIGIN"], ""), "origin": c["ORIGIN"],
+                      "verdict": c["VERDICT"], "text": c["TEXT"]}
+            for c in stated
+        },
+    }  # fmt: skip
+    return Manuscript(source, live, data, tables, figures)
+
+
+def compile_paper(manuscript: Manuscript) -> bytes:
+    """The manuscript as PDF.
+
+    Parameters
+    ----------
+    manuscript : Manuscript
+        As `prepare` gives it.
 
     Returns
     -------
@@ -116,34 +224,19 @@ def compile_paper(
     Raises
     ------
     InputErrors
-        See `check`; also when the Typst source does not compile.
+        When the Typst source does not compile.
     """
     import typst
 
-    source, figures = Path(source), Path(figures)
-    numbers = Numbers(ard)
-    text = source.read_text(encoding="utf-8")
-    shapes = _figures(figures)
-    names = {"tables": list(tables), "figures": list(shapes), "study": _lookup(study)}
-    check(text, source.name, numbers, names)
-    used = list(dict.fromkeys(_FIG.findall(_live(text))))
+    source, data = manuscript.source, manuscript.data
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for path in sorted(source.parent.glob("*.typ")):
             shutil.copyfile(path, root / path.name)
         for path in sorted([*source.parent.glob("*.yml"), *source.parent.glob("*.bib")]):
             shutil.copyfile(path, root / path.name)
-        for name in used:
-            shutil.copyfile(figures / shapes[name], root / shapes[name])
-        data = {
-            "simulated": study.study.simulated,
-            "numbers": {i: _number(numbers, i) for i in used_ids(text)},
-            "study": _entries(text, study),
-            "tables": {name: _table(tables[name]) for name in _TAB.findall(_live(text))},
-            "figures": {
-                name: {"file": shapes[name], "caption": _said(figures, name)} for name in used
-            },
-        }
+        for figure in data["figures"].values():
+            shutil.copyfile(manuscript.figures / figure["file"], root / figure["file"])
         (root / "data.json").write_text(json.dumps(data, sort_keys=True), encoding="utf-8")
         try:
             return typst.compile(

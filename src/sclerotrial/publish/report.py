@@ -15,15 +15,25 @@ from pathlib import Path
 from typing import Any
 
 from sclerotrial.errors import Problem, raise_if_any
+from sclerotrial.publish.lineage import read_lineage
 from sclerotrial.publish.pages import CONFIG, FOLDER, LOCK
+from sclerotrial.publish.ways import embedded, pack
+from sclerotrial.tabular import read_csv
 
 TIMEOUT = 600
 #: a socket's path may have about a hundred characters, its name within the folder included
 SOCKET_PATH = 50
 #: what would make a page ask for something from outside
 _OUTSIDE = re.compile(
-    r"""<(?:script|link|iframe|object|embed)\b|\bsrc\s*=\s*["'](?!data:)|@import|url\((?!["']?data:)""",
+    r"""<script\b(?! type="application/json")|<(?:link|iframe|object|embed|base|form)\b"""
+    r"""|\bsrc\s*=\s*["'](?!data:)|\bsrcset\s*=|\shref\s*=\s*["'](?!#)|@import"""
+    r"""|url\((?!["']?data:)|\son[a-z]+\s*=\s*["']""",
     re.IGNORECASE,
+)
+#: the page may run its own script, and show what it holds: nothing else, whatever a cell shows
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
+    " base-uri 'none'; form-action 'none'"
 )
 
 
@@ -69,7 +79,15 @@ def build_report(
     )
     settings = {FOLDER: results, CONFIG: config, LOCK: lock}
     run_notebook(book, {k: str(Path(v).absolute()) for k, v in settings.items()}, notebook)
-    return render(book)
+    return render(book, ways_of(Path(results)))
+
+
+def ways_of(results: Path) -> str:
+    """The way back of every number as the page's data ('' where there is no lineage)."""
+    path = results / "lineage.parquet"
+    if not path.is_file():
+        return ""
+    return embedded(pack(read_csv(results / "ard.csv"), read_lineage(path)), "ways")
 
 
 def run_notebook(book: Any, environment: dict[str, str], name: str | Path) -> None:
@@ -128,13 +146,19 @@ def _private(scratch: str) -> Any:
     return settings
 
 
-def render(book: Any) -> str:
+def render(book: Any, data: str = "") -> str:
     """The page of an executed notebook: texts and outputs, no code.
+
+    Parameters
+    ----------
+    book : notebook
+    data : str
+        What `ways_of` gives, for the way back of numbers.
 
     Raises
     ------
     ValueError
-        When a cell shows something that the page would have to fetch.
+        When a cell shows something that the page would have to fetch, or would run.
     """
     import mistune
 
@@ -148,22 +172,34 @@ def render(book: Any) -> str:
         elif cell.cell_type == "code":
             parts += [_shown(output) for output in cell.outputs]
     body, heads = _anchored("\n".join(p for p in parts if p))
-    title = next((t for level, _, t in heads if level == 1), "Report")
-    links = "\n".join(
-        f'<a href="#{anchor}">{label}</a>' for level, anchor, label in heads if level == 2
-    )
-    css = resources.files("sclerotrial.publish").joinpath("report.css").read_text(encoding="utf-8")
-    page = (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>\n{css}</style>\n</head>\n<body>\n"
-        f'<nav aria-label="Contents">\n<p>{title}</p>\n{links}\n</nav>\n'
-        f"<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
-    outside = _OUTSIDE.search(page)
+    outside = _OUTSIDE.search(body)
     if outside:
         raise ValueError(f"the report would ask for something from outside: {outside.group(0)}")
-    return page
+    title = next((t for level, _, t in heads if level == 1), "Report")
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        f"<title>{title}</title>\n<style>\n{_resource('report.css')}</style>\n</head>\n<body>\n"
+        '<a class="skip" href="#content">To the content</a>\n'
+        f'<nav aria-label="Contents">\n<p>{title}</p>\n{_links(heads)}\n</nav>\n'
+        f'<main id="content" tabindex="-1">\n{body}\n</main>\n'
+        '<dialog id="way" aria-label="Where this number comes from">'
+        '<button type="button">Close</button><div></div></dialog>\n'
+        f"{data}\n<script>\n{_resource('report.js')}</script>\n</body>\n</html>\n"
+    )
+
+
+def _resource(name: str) -> str:
+    return resources.files("sclerotrial.publish").joinpath(name).read_text(encoding="utf-8")
+
+
+def _links(heads: list[tuple[int, str, str]]) -> str:
+    """Contents: the parts, and under each its sections."""
+    shown = [h for h in heads if h[0] in (2, 3)]
+    return "\n".join(
+        f'<a class="level{level}" href="#{anchor}">{label}</a>' for level, anchor, label in shown
+    )
 
 
 def _shown(output: Any) -> str:

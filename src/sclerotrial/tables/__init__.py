@@ -16,9 +16,13 @@ TABLES: dict[str, tuple[str, ...]] = {
     "baseline": (),
     "exposure": (),
     "adverse_events": ("adae",),
+    "laboratory_shifts": (),
     "outcomes_all_treated": (),
     "completers_vs_stopped": (),
     "biomarkers": (),
+    "deviations": (),
+    "data_quality": (),
+    "consort_checklist": (),
 }
 
 

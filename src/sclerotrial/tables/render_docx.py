@@ -52,11 +52,22 @@ def render_docx(displays: list[Display] | Display) -> bytes:
 
 def _add(document, display: Display) -> None:
     """Title, subtitle, table and notes of one display."""
-    from docx.shared import Pt
-
     document.add_heading(display.title, level=2)
     if display.subtitle:
         document.add_paragraph(display.subtitle)
+    add_table(document, display)
+
+
+def add_table(document, display: Display) -> None:
+    """The table and its notes at the end of a document, as wide as its last section.
+
+    Parameters
+    ----------
+    document : docx Document
+    display : Display
+    """
+    from docx.shared import Pt
+
     if display.frame.empty:
         document.add_paragraph("There are no data.")
         return
@@ -64,7 +75,7 @@ def _add(document, display: Display) -> None:
     table = document.add_table(rows=1, cols=len(columns))
     table.style = "Light List"
     # the names of rows get the width of two columns of numbers, and at least a fifth
-    section = document.sections[0]
+    section = document.sections[-1]
     width = section.page_width - section.left_margin - section.right_margin
     first = max(width // 5, 2 * width // (len(columns) + 1))
     widths = [first, *[(width - first) // (len(columns) - 1)] * (len(columns) - 1)]
