@@ -54,12 +54,12 @@ def describe(study: Study, path: str | Path, raw: str | Path) -> dict[str, Any]:
 
 
 def _assay(study: Study, name: str, path: Path, shown: str, raw: Path) -> dict[str, Any]:
-    from sclerotrial.assays import formats, samples
+    from sclerotrial.assays import formats, read_files, samples
     from sclerotrial.read.source import read_source
 
     assay = study.assays[name]
     kind, version = formats.detect(path, shown, assay.format)
-    readings = formats.read(path, shown, assay.format)
+    readings = read_files(name, assay, [path.as_posix()], raw)
     row = {"format": kind, "version": version, "rows": len(readings)}
     form = study.forms.forms.get(study.samples.form)
     if form is None:

@@ -77,6 +77,7 @@ class Assay(Model):
     ct_max: float | None = None
     layout: str | None = None
     signal: str | None = None
+    pattern: str | None = None
     analytes: dict[str, Analyte] = {}
 
 

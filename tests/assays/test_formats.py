@@ -213,11 +213,12 @@ def test_letters_name_standards_only_on_plates_of_letters(realdata, tmp_path, ma
 
 
 def test_real_files_of_others_are_refused(realdata):
-    folder = realdata / "b_immunoassay"
     others = [
-        folder / "allotropy/luminex/luminex_intelliflex_single_dataset.csv",
-        folder / "somascan/example_data10.adat",
-        folder / "olink/npx_data1.xlsx",
+        realdata / "b_immunoassay/olink/npx_data1.rda",
+        realdata / "b_immunoassay/olink/npx_data1_meta.csv",
+        realdata / "b_immunoassay/somascan/test-anno.xlsx",
+        realdata / "c_tissue/GEO_SSc_skin/groupSSc_DEG_results.csv",
+        realdata / "c_tissue/HTqPCR/files.txt",
     ]
     for path in others:
         with pytest.raises(InputErrors, match="of no known assay format"):

@@ -14,7 +14,7 @@ rule read_assay:
         code=PLAN.code("read_assay"),
         raw=lambda wildcards: str(PLAN.raw),
         files=lambda wildcards: PLAN.assay_files(wildcards.assay),
-        content=lambda wildcards: PLAN.digest(*PLAN.assay_files(wildcards.assay)),
+        content=lambda wildcards: PLAN.digest(*PLAN.assay_inputs(wildcards.assay)),
         study=lambda wildcards: PLAN.facts(assays=[wildcards.assay]),
     message:
         "Reading the instrument's files of {wildcards.assay}"

@@ -16,7 +16,9 @@ from sclerotrial.tabular import half_up
 #: Rule of thumb of kits for the coefficient of determination.
 _R2 = 0.99
 _KEY = ["FILE", "PARAMCD"]
-_SIGNALS = ("median_mfi", "net_mfi")
+_SIGNALS = ("median_mfi", "net_mfi", "od", "signal")
+#: flags of wells that the instrument or the analyst left out
+_LEFT_OUT = {"masked", "outlier", "removed", "invalid"}
 
 
 def curve_levels(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
@@ -35,8 +37,10 @@ def curve_levels(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list
     rows : list of dict
         Quality rows of curves, recovery, beads, controls, blanks, replicates.
     """
+    readings, gone = _left_out(readings)
     wells = _wells(assay, readings)
     expected, rows = _expected(readings)
+    rows = gone + rows
     wells = wells.merge(expected, on=[*_KEY, "SAMPLE"], how="left")
     _need_concentrations(wells)
     wells, told = plate.drop_low_counts(wells, assay.beads_min)
@@ -59,6 +63,22 @@ def curve_levels(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list
     rejected = set(map(tuple, table.loc[~table["ACCEPTED"], _KEY].to_numpy())) | failed
     levels["DOUBT"] = levels["DOUBT"].astype(bool) | runs.isin(rejected).to_numpy(bool)
     return levels, rows + told
+
+
+def _left_out(readings: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
+    """Readings without the wells left out by the analyst, and a row for each well and parameter."""
+    out = readings["FLAGS"].str.split().map(lambda f: bool(_LEFT_OUT & set(f))) & (
+        readings["WELL"] != ""
+    )
+    key = ["FILE", "WELL", "PARAMCD"]
+    gone = readings[out].drop_duplicates(key)
+    rows = [
+        plate.row("left_out", "note", f"Well left out in the instrument's software ({w.FLAGS})",
+                  FILE=w.FILE, PARAMCD=w.PARAMCD, SAMPLE=w.SAMPLE, LEVEL=w.WELL)
+        for w in gone.itertuples()
+    ]  # fmt: skip
+    every = pd.MultiIndex.from_frame(readings[key])
+    return readings[~every.isin(pd.MultiIndex.from_frame(gone[key]))], rows
 
 
 def _wells(assay: Any, readings: pd.DataFrame) -> pd.DataFrame:

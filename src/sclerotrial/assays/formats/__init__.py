@@ -15,12 +15,12 @@ from types import ModuleType
 
 import pandas as pd
 
+from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import COLUMNS, decode, refuse
 from sclerotrial.errors import did_you_mean
 
 __all__ = ["COLUMNS", "FORMATS", "detect", "read"]
 
-_HEAD_BYTES = 8192
 #: Words of instrument headers that may be shown: structure, never content.
 _STRUCTURE = {
     "program", "build", "date", "datatype", "location", "sample", "sample name", "target name",
@@ -29,6 +29,14 @@ _STRUCTURE = {
     "sampleid", "olinkid", "uniprot", "assay", "npx", "value", "unit", "result", "name", "type",
     "block type", "experiment type", "header", "version", "xponent", "bio-plex",
 }  # fmt: skip
+
+
+_CONTAINERS = {
+    "archive": "an archive of several files (unpack it)",
+    "parquet": "a parquet table of unknown columns",
+    "rdata": "data saved by R (write it out as a table)",
+    "binary": "bytes that are no text and no workbook",
+}
 
 
 def _discover() -> dict[str, ModuleType]:
@@ -71,24 +79,30 @@ def detect(path: str | Path, name: str | None = None, fmt: str = "auto") -> tupl
             f"Use auto or one of: {known}",
         )
     try:
-        with path.open("rb") as file:
-            raw = file.read(_HEAD_BYTES)
+        seen = _files.head_of(path)
     except OSError as error:
         raise refuse(
             f"The file cannot be opened ({error.strerror})", name, "Check its name and rights"
         ) from error
-    head, encoding = decode(raw)
-    told = {n: v for n, m in FORMATS.items() if (v := m.sniff(head, path)) is not None}
+    head, encoding = decode(seen.raw) if seen.kind == "text" else ("", seen.kind)
+    told = _ask(head, path, last=False) or _ask(head, path, last=True)
     if fmt != "auto":
         return fmt, told.get(fmt, "")
     if len(told) == 1:
         return next(iter(told.items()))
     what = "is of no known assay format" if not told else f"could be {' or '.join(told)}"
     raise refuse(
-        f"The file {what}; seen: {_structure(head, encoding)}",
+        f"The file {what}; seen: {_structure(head, encoding, path)}",
         name,
-        f"Export it as one of: {known}; or name the format with `format:` in assays.yaml",
+        f"Export it as one of: {known}; or name the format with `format:` in assays.yaml"
+        " (a plate layout or sample sheet: with `layout:`)",
     )
+
+
+def _ask(head: str, path: Path, last: bool) -> dict[str, str]:
+    """Version by format of those that know the file; plain tables (``LAST``) are asked last."""
+    mine = {n: m for n, m in FORMATS.items() if getattr(m, "LAST", False) == last}
+    return {n: v for n, m in mine.items() if (v := m.sniff(head, path)) is not None}
 
 
 def read(path: str | Path, name: str | None = None, fmt: str = "auto") -> pd.DataFrame:
@@ -97,10 +111,17 @@ def read(path: str | Path, name: str | None = None, fmt: str = "auto") -> pd.Dat
     return FORMATS[detect(path, name, fmt)[0]].read(Path(path), name)
 
 
-def _structure(head: str, encoding: str) -> str:
+def _structure(head: str, encoding: str, path: Path) -> str:
     """Encoding, delimiter and the shape of the first line; words of content become letters a."""
-    if encoding == "binary":
-        return "a workbook or archive without a table of results"
+    if encoding == "workbook":
+        book = _files.workbook(path)
+        if book is None or not book.names:
+            return "a workbook that does not open"
+        rows = [c for _, c in book.rows(book.names[0]) if any(c)]
+        shown = " | ".join(_shape(c) for c in rows[0][:6]) if rows else "nothing"
+        return f"a workbook of {len(book.names)} sheet(s), the first begins: {shown}"
+    if encoding != "text" and encoding in _CONTAINERS:
+        return _CONTAINERS[encoding]
     lines = [line for line in head.split("\n") if line.strip()]
     if not lines:
         return "an empty file"

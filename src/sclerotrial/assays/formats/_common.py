@@ -6,11 +6,14 @@ import csv
 import io
 import math
 import re
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
+from sclerotrial.assays.formats import _files
+from sclerotrial.assays.formats._files import decode
 from sclerotrial.errors import InputErrors, Problem
 
 Rows = list[tuple[int, list[str]]]
@@ -21,30 +24,9 @@ COLUMNS = [
     "TEXT", "UNIT", "FLAGS", "DILUTION", "FILE", "LINE",
 ]  # fmt: skip
 
-#: Zip container (xlsx) and legacy Excel: not text.
-_BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _MISSING = {"", "nan", "n/a", "na", "-", "---", "null", "none"}
+_GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-
-
-def decode(raw: bytes) -> tuple[str, str]:
-    """Decode bytes: by byte order mark, else UTF-8, else Windows-1252.
-
-    Returns
-    -------
-    text, encoding : str
-        `text` has LF line ends (CR-only files exist); '' with 'binary' for containers.
-    """
-    if raw.startswith(_BINARY):
-        return "", "binary"
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text, encoding = raw.decode("utf-16", errors="replace"), "utf-16"
-    else:
-        try:
-            text, encoding = raw.decode("utf-8-sig"), "utf-8"
-        except UnicodeDecodeError:
-            text, encoding = raw.decode("cp1252", errors="replace"), "windows-1252"
-    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
 
 
 def records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
@@ -55,6 +37,13 @@ def records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
         out.append((begin, [c.strip() for c in row]))
         begin = reader.line_num + 1
     return out
+
+
+def table_delimiter(text: str, of: str = "\t;,") -> str:
+    """The delimiter of a delimited text: the one that most of its lines hold most often."""
+    lines = [line for line in text[:20000].split("\n")[:200] if line.strip()]
+    score = {d: sum(min(line.count(d), 3) for line in lines) for d in of}
+    return max(score, key=score.get)
 
 
 def decimal_mark(cells: Iterable[str]) -> str:
@@ -73,11 +62,17 @@ def decimal_mark(cells: Iterable[str]) -> str:
 
 
 def number(cell: str, mark: str = ".") -> str | None:
-    """Text of a number with a decimal point: '' when missing, None when it is no number."""
+    """Text of a number with a decimal point: '' when missing, None when it is no number.
+
+    A comma that cannot be a thousands separator (``0,02``) is a decimal mark in any file.
+    """
     text = cell.strip()
     if text.lower() in _MISSING:
         return ""
-    text = text.replace(".", "").replace(",", ".") if mark == "," else text.replace(",", "")
+    if mark == ",":
+        text = text.replace(".", "").replace(",", ".")
+    elif "," in text:
+        text = text.replace(",", "" if _GROUPED.fullmatch(text) else ".")
     return text if _NUMBER.fullmatch(text) and math.isfinite(float(text)) else None
 
 
@@ -93,17 +88,9 @@ def refuse(what: str, where: str, todo: str) -> InputErrors:
 
 def workbook(path: Path, title: str) -> Rows | None:
     """Rows of the sheet of that title (any case); None when there is none or it does not open."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-    except (CalamineError, OSError):
-        return None
-    sheet = next((s for s in book.sheet_names if s.strip().lower() == title), None)
-    if sheet is None:
-        return None
-    cells = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    return [(i + 1, [str(c).strip() for c in row]) for i, row in enumerate(cells)]
+    book = _files.workbook(path)
+    sheet = book.named(title) if book else None
+    return book.rows(sheet) if book and sheet else None
 
 
 def load_text(path: Path, name: str) -> str:
@@ -115,10 +102,12 @@ def load_text(path: Path, name: str) -> str:
         When the file cannot be opened or is not text.
     """
     try:
-        raw = path.read_bytes()
-    except OSError as error:
+        raw = _files.whole(path)
+    except (OSError, EOFError, zlib.error) as error:
         raise refuse(
-            f"The file cannot be opened ({error.strerror})", name, "Check its name and rights"
+            f"The file cannot be opened ({getattr(error, 'strerror', None) or 'damaged'})",
+            name,
+            "Check its name and rights",
         ) from error
     text, encoding = decode(raw)
     if encoding == "binary":

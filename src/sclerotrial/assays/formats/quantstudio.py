@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import (
     Rows,
     decimal_mark,
@@ -17,6 +18,7 @@ from sclerotrial.assays.formats._common import (
     records,
     refuse,
     table,
+    table_delimiter,
     workbook,
 )
 from sclerotrial.errors import Problem, raise_if_any
@@ -36,7 +38,11 @@ _TASKS = {"ntc": "NTC", "standard": "STANDARD", "nac": "NTC", "negativecontrol":
           "positivecontrol": "CONTROL", "pc": "CONTROL", "ipc": "CONTROL",
           "blockedipc": "CONTROL"}  # fmt: skip
 _TRUE = {"true", "yes", "y", "1", "1.0", "x", "omit", "omitted"}
-_UNDETERMINED = {"undetermined", "undet", "undet.", "noct", "nocq"}
+_UNDETERMINED = {"undetermined", "undet", "undet.", "noct", "nocq", "noamp"}
+#: ``* Block Type = 96well``, ``# Block Type: 96well`` or, in workbooks saved as text, two cells
+_SETTING = re.compile(r"^\W*(?:Block Type|Experiment Type|Instrument Type|Passive Reference)"
+                      r"\"?\s*[=:\t,;]", re.M)  # fmt: skip
+_INSTRUMENT = re.compile(r"^\W*Instrument Type\"?\s*[=:\t,;]\s*([^\t,;\n]*)", re.M)
 
 
 def _fold(title: str) -> str:
@@ -46,14 +52,10 @@ def _fold(title: str) -> str:
 def sniff(head: str, path: Path) -> str | None:
     """Instrument type told in the header ('' when untold), None when the file is another's."""
     if head:
-        if not (re.search(r"^\s*\*\s*[^=\n]+=", head) and "\t" in head + "\t"):
+        if not _SETTING.search(head):
             return None
-        if not re.search(r"Block Type|Experiment Type|Instrument Type|Passive Reference", head):
-            return None
-        kind = re.search(r"^\*\s*Instrument Type\s*=\s*(.*)$", head, re.M)
-        return kind.group(1).strip() if kind else ""
-    if path.suffix.lower() not in (".xlsx", ".xls"):
-        return None
+        kind = _INSTRUMENT.search(head)
+        return kind.group(1).strip(' "') if kind else ""
     rows = workbook(path, "results")
     if rows is None or _header(rows) is None:
         return None
@@ -72,11 +74,13 @@ def read(path: Path, name: str) -> pd.DataFrame:
     InputErrors
         No results table, columns missing, cells that are neither Ct nor undetermined.
     """
-    if path.suffix.lower() in (".xlsx", ".xls"):
+    if _files.head_of(path).kind == "workbook":
         rows = workbook(path, "results") or []
         setup: Rows = []
     else:
-        every = records(load_text(path, name).replace('"', ""), "\t")
+        text = load_text(path, name)
+        delimiter = table_delimiter(text)
+        every = records(text.replace('"', "") if delimiter == "\t" else text, delimiter)
         rows, setup = _section(every, "results"), _section(every, "sample setup")
     start = _header(rows)
     if start is None:

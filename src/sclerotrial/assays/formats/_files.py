@@ -1,0 +1,166 @@
+"""Opening what an instrument wrote: text in any encoding, packed or not, and workbooks.
+
+A file is opened once however many formats look at it: workbooks stay open for the file last seen.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import io
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HEAD_BYTES = 1 << 16
+_GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+_PARQUET = b"PAR1"
+#: R data files, plain and compressed by R's own header
+_RDATA = (b"RDX", b"BZh", b"\xfd7zXZ")
+#: members of a delivered archive that are no table
+_BESIDE = ("readme", "md5", "checksum", "license", "__macosx", ".ds_store")
+
+
+@dataclass(frozen=True)
+class Head:
+    """First bytes of a file: `kind` text, workbook, parquet, archive, rdata or binary."""
+
+    kind: str
+    raw: bytes = b""
+    member: str = ""
+
+
+def head_of(path: Path) -> Head:
+    """Kind of a file and the first bytes of its text (unpacked)."""
+    with path.open("rb") as file:
+        raw = file.read(HEAD_BYTES)
+    if raw.startswith(_GZIP):
+        # enough is read for the head of the unpacked text
+        with gzip.open(path) as file:
+            try:
+                raw = file.read(HEAD_BYTES)
+            except (OSError, EOFError, zlib.error):
+                return Head("binary")
+        return Head("rdata" if raw.startswith(_RDATA) else "text", raw)
+    if raw.startswith(_ZIP):
+        return _archive(path)
+    if raw.startswith(_OLE):
+        return Head("workbook")
+    if raw.startswith(_PARQUET):
+        return Head("parquet")
+    if raw.startswith(_RDATA):
+        return Head("rdata")
+    wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return Head("binary" if b"\x00" in raw and not wide and not _bare_wide(raw) else "text", raw)
+
+
+def _bare_wide(raw: bytes) -> bool:
+    """UTF-16 without its mark: every other byte of the beginning is zero."""
+    some = raw[:200]
+    return len(some) > 8 and min(some[1::2].count(0), len(some) // 2) > 0.9 * (len(some) // 2)
+
+
+def _archive(path: Path) -> Head:
+    try:
+        with zipfile.ZipFile(path) as packed:
+            names = packed.namelist()
+            if any(n.startswith("xl/") for n in names):
+                return Head("workbook")
+            tables = [
+                n for n in names if not n.endswith("/") and not any(b in n.lower() for b in _BESIDE)
+            ]
+            if len(tables) != 1:
+                return Head("archive")
+            with packed.open(tables[0]) as file:
+                raw = file.read(HEAD_BYTES)
+        return Head("parquet" if raw.startswith(_PARQUET) else "text", raw, tables[0])
+    except (zipfile.BadZipFile, OSError, RuntimeError, zlib.error):
+        return Head("binary")
+
+
+def whole(path: Path) -> bytes:
+    """All bytes of a file, unpacked (the one table of an archive)."""
+    raw = path.read_bytes()
+    if raw.startswith(_GZIP):
+        return gzip.decompress(raw)
+    if raw.startswith(_ZIP) and (member := _archive(path).member):
+        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+            return packed.read(member)
+    return raw
+
+
+def decode(raw: bytes) -> tuple[str, str]:
+    """Decode bytes: by byte order mark, else UTF-8, else Windows-1252.
+
+    Returns
+    -------
+    text, encoding : str
+        `text` has LF line ends (CR-only files exist); '' with 'binary' for containers.
+    """
+    if raw.startswith((_ZIP, _OLE, _PARQUET)):
+        return "", "binary"
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text, encoding = raw.decode("utf-16", errors="replace"), "utf-16"
+    elif _bare_wide(raw):
+        text, encoding = raw.decode("utf-16-le", errors="replace"), "utf-16"
+    else:
+        try:
+            text, encoding = raw.decode("utf-8-sig"), "utf-8"
+        except UnicodeDecodeError as error:
+            # a head may end within a character
+            cut = error.start >= len(raw) - 3 and len(raw) == HEAD_BYTES
+            text = (
+                raw[: error.start].decode("utf-8-sig") if cut else raw.decode("cp1252", "replace")
+            )
+            encoding = "utf-8" if cut else "windows-1252"
+    if "\r" in text:
+        text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    return text, encoding
+
+
+@dataclass
+class Book:
+    """An open workbook; sheets are read when asked for, as text, each row with its number."""
+
+    names: list[str]
+    book: Any
+    _read: dict[str, list[tuple[int, list[str]]]] = field(default_factory=dict)
+
+    def rows(self, name: str) -> list[tuple[int, list[str]]]:
+        """Rows of a sheet."""
+        if name not in self._read:
+            cells = self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            self._read[name] = [(i + 1, [_text(c) for c in row]) for i, row in enumerate(cells)]
+        return self._read[name]
+
+    def named(self, *titles: str) -> str | None:
+        """The first sheet of one of these titles (lower case)."""
+        return next((n for t in titles for n in self.names if n.strip().lower() == t), None)
+
+
+def _text(cell: Any) -> str:
+    # a spreadsheet holds whole numbers as floats: a sample 275001 is not 275001.0
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def workbook(path: Path) -> Book | None:
+    """The workbook, None when the file is none or does not open."""
+    stat = path.stat()
+    return _open(str(path), stat.st_mtime_ns, stat.st_size)
+
+
+@functools.lru_cache(maxsize=2)
+def _open(path: str, _mtime: int, _size: int) -> Book | None:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(path)
+    except (CalamineError, OSError):
+        return None
+    return Book(list(book.sheet_names), book)

@@ -1,0 +1,158 @@
+"""Olink NPX: wide workbook or text (Target), long csv or parquet (Explore, Explore HT, Reveal)."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from sclerotrial.assays.formats import _files
+from sclerotrial.assays.formats._common import (
+    COLUMNS,
+    Rows,
+    decode,
+    number,
+    records,
+    refuse,
+    table_delimiter,
+)
+from sclerotrial.assays.formats._tidy import Tidy, cell
+
+NAME = "olink"
+
+_CONTROL = re.compile(r"^CONTROL|^(?:IPC|NC|SC|PC|Neg|Inter)[ _-]?\d*$|control", re.I)
+_KINDS = {"SAMPLE": "SAMPLE", "SAMPLE_CONTROL": "CONTROL", "NEGATIVE_CONTROL": "BLANK",
+          "PLATE_CONTROL": "CONTROL"}  # fmt: skip
+_FEET = {"lod": "lod", "max lod": "lod", "plate lod": "lod"}
+
+
+def sniff(head: str, path: Path) -> str | None:
+    """Layout (and version where told), None when the file is another's."""
+    kind = _files.head_of(path).kind
+    if kind == "parquet":
+        import pyarrow.parquet as pq
+
+        return (
+            "parquet" if {"OlinkID", "NPX", "SampleID"} <= set(pq.read_schema(path).names) else None
+        )
+    rows = _top(head, path)
+    if any({"OlinkID", "SampleID"} <= set(c) and {"NPX", "Quantified_value"} & set(c)
+           for _, c in rows[:2]):  # fmt: skip
+        return "long"
+    if _wide_header(rows):
+        told = [c for _, row in rows[:2] for c in row[:4] if re.search(r"\d+\.\d+", c)]
+        return told[0] if told else "wide"
+    return None
+
+
+def _top(head: str, path: Path) -> Rows:
+    if head:
+        first = "\n".join(head.split("\n")[:12])
+        return records(first, table_delimiter(first))
+    book = _files.workbook(path)
+    return book.rows(book.names[0])[:12] if book and book.names else []
+
+
+def _wide_header(rows: Rows) -> int | None:
+    """Index of the row OlinkID of a wide table."""
+    told = {c[0].strip().lower(): i for i, (_, c) in enumerate(rows) if c}
+    return told["olinkid"] if {"panel", "assay", "olinkid"} <= set(told) else None
+
+
+def read(path: Path, name: str) -> pd.DataFrame:
+    """Read NPX as the tidy long table (quantities ``npx`` or ``concentration``, and ``lod``).
+
+    FLAGS: ``qc_warning`` (sample), ``assay_warning``. ANALYTE is the assay, with its OlinkID where
+    several panels carry it. TASK is CONTROL for the control samples.
+
+    Raises
+    ------
+    InputErrors
+        No table of NPX, cells that are no number.
+    """
+    if _files.head_of(path).kind == "parquet":
+        return _long(pd.read_parquet(path).astype(str).replace({"nan": "", "None": ""}), name)
+    text, encoding = decode(_files.whole(path))
+    if encoding == "binary":
+        book = _files.workbook(path)
+        rows = book.rows(book.names[0]) if book else []
+        return _wide(rows, name)
+    delimiter = table_delimiter(text)
+    if "OlinkID" in text.split("\n", 1)[0]:
+        return _long(pd.read_csv(io.StringIO(text), sep=delimiter, dtype=str).fillna(""), name)
+    return _wide(records(text, delimiter), name)
+
+
+def _analytes(assay: pd.Series, code: pd.Series) -> pd.Series:
+    pairs = pd.DataFrame({"a": assay, "c": code}).drop_duplicates()
+    twice = set(pairs.loc[pairs["a"].duplicated(keep=False), "a"])
+    return assay.where(~assay.isin(twice), assay + " " + code)
+
+
+def _long(df: pd.DataFrame, name: str) -> pd.DataFrame:
+    quantity = "NPX" if "NPX" in df else "Quantified_value"
+    if not {"SampleID", "OlinkID", "Assay", quantity} <= set(df):
+        raise refuse("The table lacks SampleID, OlinkID, Assay or NPX", name, "Export NPX again")
+    empty = pd.Series("", index=df.index)
+    warn = df.get("SampleQC", df.get("QC_Warning", empty)).str.upper()
+    assay = df.get("AssayQC", df.get("Assay_Warning", empty)).str.upper()
+    flags = warn.isin({"WARN", "WARNING", "FAIL"}).map({True: "qc_warning", False: ""})
+    flags = flags + assay.isin({"WARN", "WARNING", "FAIL"}).map({True: " assay_warning", False: ""})
+    given = df.get("SampleType", empty).str.upper().map(_KINDS)
+    control = df["SampleID"].str.contains(_CONTROL).map({True: "CONTROL", False: "SAMPLE"})
+    values = {t: number(t) for t in pd.unique(df[quantity])}
+    bad = df[quantity].map(values).isna()
+    if bad.any():
+        raise refuse("A cell is no number", f"{name}, line {int(bad.idxmax()) + 2}", "Export again")
+    out = pd.DataFrame({
+        "WELL": df.get("PlateID", empty) + ":" + df.get("WellID", df.get("Index", empty)),
+        "SAMPLE": df["SampleID"], "TASK": given.fillna(control),
+        "ANALYTE": _analytes(df["Assay"], df["OlinkID"]),
+        "QUANTITY": "npx" if quantity == "NPX" else "result", "VALUE": df[quantity].map(values),
+        "TEXT": df[quantity], "UNIT": "NPX" if quantity == "NPX" else df.get("Unit", empty),
+        "FLAGS": flags.str.strip(), "DILUTION": "", "FILE": name,
+        "LINE": [str(i) for i in range(2, len(df) + 2)],
+    })  # fmt: skip
+    if "LOD" in df:
+        lod = out.assign(TEXT=df["LOD"], PANEL=df.get("PlateID", empty), QUANTITY="lod", SAMPLE="",
+                         FLAGS="", TASK="LOD", WELL=df.get("PlateID", empty))  # fmt: skip
+        lod = lod.drop_duplicates(["ANALYTE", "PANEL", "TEXT"])
+        lod["VALUE"] = lod["TEXT"].map(number).fillna("")
+        out = pd.concat([out, lod[lod["VALUE"] != ""]], ignore_index=True)
+    return out[COLUMNS].astype(str)
+
+
+def _wide(rows: Rows, name: str) -> pd.DataFrame:
+    at = _wide_header(rows[:20])
+    if at is None:
+        raise refuse("The table has no rows Panel, Assay and OlinkID", name, "Export NPX again")
+    head = {c[0].strip().lower(): c for _, c in rows[: at + 2] if c}
+    codes, assays, panels = head["olinkid"], head["assay"], head["panel"]
+    measured = [i for i, c in enumerate(codes) if i and re.match(r"OID\d+", c)]
+    label = _analytes(
+        pd.Series([assays[i] for i in measured]), pd.Series([codes[i] for i in measured])
+    )
+    beside = {(fold, panels[i]): i for i, c in enumerate(assays)
+              if (fold := c.strip().lower()) in ("plate id", "qc warning", "plateid")}  # fmt: skip
+    out = Tidy(name)
+    for line, cells in rows[at + 1 :]:
+        first = cell(cells, 0)
+        foot = _FEET.get(first.lower())
+        if (
+            not first
+            or not any(cells[1:])
+            or first.lower().startswith(("missing", "normali", "unit"))
+        ):
+            continue
+        for i, analyte in zip(measured, label, strict=True):
+            warn = cell(cells, beside.get(("qc warning", panels[i]))).lower()
+            plate = cell(cells, beside.get(("plate id", panels[i])))
+            if foot:
+                out.add("lod", cell(cells, i), line, task="LOD", analyte=analyte, unit="NPX")
+            else:
+                out.add("npx", cell(cells, i), line, well=plate, sample=first, analyte=analyte,
+                        task="CONTROL" if _CONTROL.search(first) else "SAMPLE", unit="NPX",
+                        flags="qc_warning" if warn in ("warning", "warn", "fail") else "")  # fmt: skip
+    return out.table("The table has no samples")

@@ -1,0 +1,97 @@
+"""RDML (1.0 to 1.4): the exchange format of real-time PCR, XML in a zip or plain."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError, iterparse
+
+import pandas as pd
+
+from sclerotrial.assays.formats import _files
+from sclerotrial.assays.formats._common import refuse
+from sclerotrial.assays.formats._tidy import Tidy
+
+NAME = "rdml"
+
+_ROOT = re.compile(r"<(?:\w+:)?rdml\b[^>]*?\bversion\s*=\s*[\"']([\d.]+)", re.I)
+_TASKS = {"unkn": "SAMPLE", "ntc": "NTC", "nac": "NTC", "nrt": "NTC", "ntp": "NTC", "std": "STANDARD",
+          "pos": "CONTROL", "opt": "CONTROL"}  # fmt: skip
+
+
+def sniff(head: str, path: Path) -> str | None:
+    """Version of RDML, None when the file is another's."""
+    found = _ROOT.search(head[:4000])
+    return found.group(1) if found else None
+
+
+def read(path: Path, name: str) -> pd.DataFrame:
+    """Read all runs as the tidy long table (quantity ``ct``, ``expected`` for standards).
+
+    LINE is the number of the reaction in the document. A negative Cq means that none was reached.
+
+    Raises
+    ------
+    InputErrors
+        XML that is cut, no reactions.
+    """
+    kinds: dict[str, tuple[str, str]] = {}
+    out, order = Tidy(name), 0
+    columns = {"A": 12}
+    given: set[tuple[str, str]] = set()
+    try:
+        for event, node in iterparse(io.BytesIO(_files.whole(path)), events=("start", "end")):
+            tag = node.tag.rsplit("}", 1)[-1]
+            if event == "start":
+                continue
+            if tag == "sample" and node.get("id") and _child(node, "type") is not None:
+                kinds[node.get("id")] = (_text(node, "type"), _text(node, "quantity/value"))
+            elif tag == "pcrFormat":
+                columns["A"] = int(_text(node, "columns") or 12)
+            elif tag == "react":
+                order += 1
+                _react(out, node, kinds, columns["A"], order, given)
+                node.clear()
+    except (ParseError, zipfile.BadZipFile) as error:
+        raise refuse("The XML is cut or not well formed", name, "Export it again") from error
+    return out.table("The document has no reactions")
+
+
+def _child(node: Element, tag: str) -> Element | None:
+    return next((c for c in node if c.tag.rsplit("}", 1)[-1] == tag), None)
+
+
+def _text(node: Element, path: str) -> str:
+    for tag in path.split("/"):
+        found = _child(node, tag)
+        if found is None:
+            return ""
+        node = found
+    return (node.text or "").strip()
+
+
+def _place(text: str, columns: int) -> str:
+    if not text.isdigit() or columns < 1:
+        return text.upper()
+    row, col = divmod(int(text) - 1, columns)
+    return f"{chr(65 + row)}{col + 1}" if row < 26 else text
+
+
+def _react(out: Tidy, node: Element, kinds: dict, columns: int, order: int, given: set) -> None:
+    link = _child(node, "sample")
+    sample = link.get("id", "") if link is not None else ""
+    kind, amount = kinds.get(sample, ("unkn", ""))
+    what = _TASKS.get(kind, "SAMPLE")
+    for data in (c for c in node if c.tag.rsplit("}", 1)[-1] == "data"):
+        target = _child(data, "tar")
+        analyte = target.get("id", "") if target is not None else ""
+        cq, excluded = _text(data, "cq"), _text(data, "excl")
+        lost = cq == "" or cq.lower() == "nan" or cq.startswith("-")
+        flags = ["undetermined"] * lost + ["omit"] * bool(excluded)
+        out.add("ct", "" if lost else cq, order, well=_place(node.get("id", ""), columns),
+                sample=sample, task=what, analyte=analyte, unit="Ct", flags=" ".join(flags))  # fmt: skip
+        if what == "STANDARD" and amount and (sample, analyte) not in given:
+            given.add((sample, analyte))
+            out.add("expected", amount, order, sample=sample, task=what, analyte=analyte)

@@ -1,0 +1,102 @@
+"""Applied Biosystems SDS exports of 7000 to 7900HT and the plain tables made of them.
+
+A table with Well, Detector (or Target) and Ct, comma or tab; or, without titles, rows of number,
+plate, well, passed or flagged, sample, gene, task, Ct as card readers write them.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from sclerotrial.assays.formats._common import (
+    decimal_mark,
+    load_text,
+    number,
+    records,
+    refuse,
+    table_delimiter,
+)
+from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, fold, is_well, well
+
+NAME = "sds"
+
+_TITLES = {
+    "well": ("wellposition", "well", "position", "pos"),
+    "sample": ("samplename", "sample", "name"),
+    "target": ("detectorname", "detector", "targetname", "target", "gene"),
+    "ct": ("ct", "cq", "crt", "cp"), "task": ("task", "type", "tasktype"), "omit": ("omit", "omitted"),
+    "quantity": ("quantity", "qty"),
+}  # fmt: skip
+_OTHERS = re.compile(r"^\W*(?:\*|\[Results\])|Block Type|Fluor\b|Chip Run|Bio-?Rad", re.M)
+TASKS = {"ntc": "NTC", "nac": "NTC", "standard": "STANDARD", "std": "STANDARD", "s": "STANDARD",
+         "ipc": "CONTROL", "ipc+": "CONTROL", "control": "CONTROL", "positivecontrol": "CONTROL",
+         "negativecontrol": "NTC"}  # fmt: skip
+_STATE = {"passed", "flagged", "omitted", "failed"}
+_CARD = {"state": 3, "well": 2, "sample": 4, "target": 5, "task": 6, "ct": 7}
+
+
+def _card(cells: list[str]) -> bool:
+    """Whether a row is one of a card: 9, plate, A9, Passed, sample, gene, task, Ct."""
+    return len(cells) > 7 and is_well(cells[2]) and cells[3].lower() in _STATE
+
+
+def sniff(head: str, path: Path) -> str | None:
+    """'' for a table of SDS, None when the file is another's."""
+    if not head or _OTHERS.search(head[:6000]):
+        return None
+    rows = records("\n".join(head.split("\n")[:400]), table_delimiter(head))
+    if len(rows) > 2 and _card(rows[0][1]) and _card(rows[1][1]):
+        return ""
+    found = find_header(rows[:80], _TITLES, ("well", "target", "ct"))
+    if found is None or (told := fold(rows[found[0]][1][found[1]["target"]])) == "gene":
+        return None
+    version = re.search(r"SDS\s*v?([\d.]+)", head[:2000])
+    if version is None and told not in ("detector", "detectorname", "target", "targetname"):
+        return None
+    return version.group(1) if version else ""
+
+
+def read(path: Path, name: str) -> pd.DataFrame:
+    """Read the table as the tidy long table (quantity ``ct``, a row a well and target).
+
+    A flagged well keeps its Ct and says ``flagged``; an undetermined one has none.
+
+    Raises
+    ------
+    InputErrors
+        No table, cells that are neither Ct nor undetermined.
+    """
+    text = load_text(path, name)
+    rows = records(text, table_delimiter(text))
+    if rows and _card(rows[0][1]):
+        at, body = _CARD, [(n, c) for n, c in rows if len(c) > 3 and is_well(c[2])]
+    else:
+        found = find_header(rows, _TITLES, ("well", "target", "ct"))
+        if found is None:
+            raise refuse("There is no table with Well, Detector and Ct", name,
+                         "Export the results again")  # fmt: skip
+        start, at = found
+        body = [(n, c) for n, c in rows[start + 1 :] if _place(cell(c, at["well"]))]
+    out = Tidy(name, decimal_mark(c for _, r in body if number(c := cell(r, at["ct"])) or "," in c))
+    for line, cells in body:
+        target, ct = cell(cells, at["target"]), cell(cells, at["ct"])
+        if not target and not ct:
+            continue
+        state = cell(cells, at.get("state")).lower()
+        omit = cell(cells, at.get("omit")).lower() in ("true", "yes", "1", "x", "omit", "omitted")
+        flags = "omit" if omit or state == "omitted" else "flagged" if state == "flagged" else ""
+        what = TASKS.get(fold(cell(cells, at.get("task"))), "SAMPLE")
+        sample = cell(cells, at.get("sample"))
+        out.add("ct", ct, line, well=well(cell(cells, at["well"])), sample=sample, task=what,
+                analyte=target, unit="Ct", flags=flags)  # fmt: skip
+        amount = number(cell(cells, at.get("quantity")), out.mark)
+        if what == "STANDARD" and amount:
+            out.add("expected", amount, line, sample=sample, task=what, analyte=target)
+    return out.table("The results table is empty")
+
+
+def _place(text: str) -> bool:
+    return is_well(text) or bool(re.fullmatch(r"\d{1,4}", text))
