@@ -182,7 +182,7 @@ class Plan:
             return made
         made += [self.to(f"adam/{n}.{kind}") for n in self.datasets for kind in ("csv", "xpt")]
         made += [self.to(f"ard/{name}.csv") for name in self.analyses]
-        made += [self.to("ro-crate-metadata.json"), self.to("manifest.sha256")]
+        made += [self.to(n) for n in ("ro-crate-metadata.json", "manifest.sha256", "impact.html")]
         return [*made, *self.presented]
 
     @property

@@ -66,7 +66,7 @@ class Assay(Model):
     format: str = "auto"
     compartment: Literal["SERUM", "PLASMA", "SKIN"]
     scale: Literal["linear", "log2", "bounded", "ordinal"]
-    method: Literal["curve", "delta_ct", "as_given"]
+    method: Literal["curve", "delta_ct", "as_given", "counts"]
     curve: Curve = Curve()
     replicates: Replicates = Replicates()
     beads_min: int | None = None

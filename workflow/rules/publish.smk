@@ -38,6 +38,29 @@ rule trace_lineage:
         "../scripts/trace_lineage.py"
 
 
+# what differs from the former results, if there are any (published/ or --config against=DIR)
+rule tell_impact:
+    input:
+        ard=PLAN.to("ard.csv"),
+        intake=PLAN.to("intake.csv"),
+        change=[PLAN.to("biomarkers/change.csv")] if PLAN.assays else [],
+        old_ard=PLAN.former("ard.csv"),
+        old_intake=PLAN.former("intake.csv"),
+        old_change=PLAN.former("biomarkers/change.csv"),
+    output:
+        PLAN.to("impact.html"),
+    log:
+        PLAN.log("tell_impact"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("tell_impact"),
+    message:
+        "Telling what changed against the former results"
+    script:
+        "../scripts/tell_impact.py"
+
+
 rule write_crate:
     input:
         results=PLAN.presented,

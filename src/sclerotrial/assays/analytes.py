@@ -12,9 +12,23 @@ from sclerotrial.assays.plate import row
 from sclerotrial.errors import Problem, did_you_mean, raise_if_any
 
 
+#: a wide panel has more analytes than are configured: they are counted, not listed
+_TOLD_ONE_BY_ONE = 50
+
+
+def seen_in(pairs: pd.DataFrame, file: str) -> int:
+    """Number of analytes of a file."""
+    return int(((pairs["FILE"] == file) & (pairs["ANALYTE"] != "")).sum())
+
+
 def fold(name: str) -> str:
     """Lower case, without spaces, marks and the bead region ``(25)`` that kits append."""
     return re.sub(r"[^a-z0-9]", "", re.sub(r"\(\d+\)\s*$", "", name.strip()).lower())
+
+
+def _no_analyte(readings: pd.DataFrame) -> bool:
+    """Whether the files are of an instrument that knows no analytes."""
+    return bool(readings["QUANTITY"].isin(["od", "net_od", "signal", "percent_positive"]).any())
 
 
 def assign(
@@ -59,6 +73,9 @@ def assign(
                 what = f"The name {name!r} stands for {names[fold(name)]} and for {code}"
                 problems.append(Problem(what, "assays.yaml, key names", "Give each name once"))
     codes = {a: names.get(fold(a), "") for a in seen}
+    if len(analytes) == 1 and len(seen) == 1 and not codes[seen[0]] and _no_analyte(readings):
+        # a plate reader names the wavelength it read, not the analyte of the kit
+        codes[seen[0]] = next(iter(analytes))
     pairs = readings.drop_duplicates(["FILE", "ANALYTE"])
     pairs = pairs.assign(CODE=pairs["ANALYTE"].map(codes).fillna(""))
     twice = pairs[(pairs["CODE"] != "") & pairs.duplicated(["FILE", "CODE"], keep="first")]
@@ -67,10 +84,15 @@ def assign(
         problems.append(Problem(what, p.FILE, "Leave one of the names out in assays.yaml"))
     raise_if_any(problems)
     rows = []
-    for p in pairs[pairs["CODE"] == ""].itertuples():
-        if p.ANALYTE:
-            text = f"{p.ANALYTE} is not configured and left out.{did_you_mean(p.ANALYTE, names)}"
-            rows.append(row("analyte_unknown", "note", text, FILE=p.FILE))
+    unknown = pairs[(pairs["CODE"] == "") & (pairs["ANALYTE"] != "")]
+    for file, mine in unknown.groupby("FILE", sort=False, observed=True):
+        if len(mine) > _TOLD_ONE_BY_ONE:
+            text = f"{len(mine)} of {seen_in(pairs, file)} analytes are not configured and left out"
+            rows.append(row("analyte_unknown", "note", text, FILE=file, VALUE=len(mine)))
+            continue
+        for name in mine["ANALYTE"]:
+            text = f"{name} is not configured and left out.{did_you_mean(name, names)}"
+            rows.append(row("analyte_unknown", "note", text, FILE=file))
     for code in analytes:
         if code not in set(codes.values()):
             text = "No file of the assay has the configured analyte"

@@ -1,4 +1,4 @@
-"""From readings to levels: the three methods of an assay, and its quality rows."""
+"""From readings to levels: the methods of an assay, and its quality rows."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from sclerotrial.assays import analytes, deltact, plate, samples
+from sclerotrial.assays.counts import counts
 from sclerotrial.assays.curve_levels import curve_levels
-from sclerotrial.assays.replicates import combine
+from sclerotrial.assays.given import as_given
 from sclerotrial.errors import Problem, did_you_mean, raise_if_any
 
 #: Columns of levels.csv.
@@ -60,14 +61,18 @@ def quantify(
     if assay.method == "delta_ct":
         _need_references(assay, readings, set(codes))
     known = readings.assign(PARAMCD=codes)
-    known = known[(known["PARAMCD"] != "") | (known["ANALYTE"] == "")]
+    # the control probes of a lane carry its normalisation
+    probes = (known["TASK"] == "CONTROL") & (assay.method == "counts")
+    known = known[(known["PARAMCD"] != "") | (known["ANALYTE"] == "") | probes]
     if manifest is None:
         names = known.loc[known["TASK"] == "SAMPLE", "SAMPLE"].drop_duplicates()
         matched = pd.DataFrame({"SAMPLE": names, "USUBJID": "", "AVISIT": "", "DOUBT": False})
     else:
         matched, told = samples.match(known, manifest, assay.compartment, visits)
         rows += told
-    method = {"curve": curve_levels, "delta_ct": _delta_ct, "as_given": _as_given}[assay.method]
+    method = {
+        "curve": curve_levels, "delta_ct": _delta_ct, "as_given": as_given, "counts": counts,
+    }[assay.method]  # fmt: skip
     levels, told = method(assay, known)
     rows += _absent(known, levels)
     levels = levels.merge(matched, on="SAMPLE", how="inner", suffixes=("", "_SAMPLE"))
@@ -81,7 +86,7 @@ def quantify(
             getattr(entry[c], "unit", "") or u
             for c, u in zip(levels["PARAMCD"], levels["UNIT"], strict=True)
         ],
-        BLQFL=np.where(levels["CENS"] == "<", "Y", ""),
+        BLQFL=np.where((levels["CENS"] == "<") | levels.get("BELOW_LOD", False), "Y", ""),
         QCFL=np.where(doubt, "Y", ""),
     )
     order = ["FILE", "PARAMCD", "SAMPLE"]
@@ -146,37 +151,3 @@ def _delta_ct(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[di
     if assay.analytes:
         levels = levels[levels["PARAMCD"].isin(assay.analytes)]
     return levels.assign(ULOQ=np.nan, CV=np.nan, UNIT="-dCt", DILUTION=1.0), rows
-
-
-def _as_given(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
-    """The instrument's own results, with its own `<` and `>`.
-
-    The limit that the instrument prints is taken as it stands; it may not be times dilution.
-    """
-    wells = readings[(readings["QUANTITY"] == "result") & (readings["TASK"] == "SAMPLE")].copy()
-    if wells.empty:
-        raise_if_any(
-            [
-                Problem(
-                    "The method as_given needs results, the files have none",
-                    "assays.yaml, key method",
-                    "Export the data type Result, or use the method curve",
-                )
-            ]
-        )
-    value = pd.to_numeric(wells["VALUE"], errors="coerce")
-    wells = wells.assign(CENS=wells["FLAGS"].where(wells["FLAGS"].isin(["<", ">"]), ""))
-    if assay.scale == "linear":
-        low = (value <= 0) & (wells["CENS"] == "")
-        value = value.where(~low)
-        wells["U"] = np.log(value)
-    else:
-        wells["U"] = value
-    wells = wells[wells["U"].notna()]
-    key = [wells["FILE"], wells["PARAMCD"]]
-    limit = np.exp(wells["U"]) if assay.scale == "linear" else wells["U"]
-    wells["LLOQ"] = limit.where(wells["CENS"] == "<").groupby(key).transform("max")
-    wells["ULOQ"] = limit.where(wells["CENS"] == ">").groupby(key).transform("min")
-    wells = wells.assign(VAR_CURVE=np.nan, VAR_WELL=np.nan, DF=1.0, LOW=False, DILUTION=1.0)
-    levels, rows = combine(wells, assay.replicates.cv_max, log=assay.scale == "linear")
-    return levels, rows

@@ -1,0 +1,107 @@
+"""Normalisation of wide matrices (features by samples): log2, quantile, median ratio; probes to genes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def log2(values: np.ndarray, offset: float = 0.0) -> np.ndarray:
+    """log2 of positive values; others are NaN."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        out = np.log2(values + offset)
+    out[~np.isfinite(out)] = np.nan
+    return out
+
+
+def looks_log2(values: np.ndarray) -> bool:
+    """Whether a matrix is on the log2 scale already: its 99th percentile lies below 30."""
+    return bool(np.nanquantile(values, 0.99) < 30)
+
+
+def quantile(values: np.ndarray) -> np.ndarray:
+    """Quantile normalisation (Bolstad 2003): every sample gets the mean of the order statistics.
+
+    Parameters
+    ----------
+    values : (features, samples) array
+        Without NaN.
+
+    Returns
+    -------
+    (features, samples) array
+        Ties get the mean of the statistics they span.
+
+    Raises
+    ------
+    ValueError
+        NaN among the values.
+    """
+    if np.isnan(values).any():
+        raise ValueError("quantile normalisation needs a complete matrix")
+    order = np.argsort(values, axis=0, kind="stable")
+    ranked = np.take_along_axis(values, order, axis=0)
+    target = ranked.mean(axis=1)
+    sums = np.concatenate([[0.0], np.cumsum(target)])
+    out = np.empty_like(ranked, dtype=float)
+    n = len(values)
+    for j in range(values.shape[1]):
+        column = ranked[:, j]
+        starts = np.flatnonzero(np.r_[True, column[1:] != column[:-1]])
+        ends = np.r_[starts[1:], n]
+        means = (sums[ends] - sums[starts]) / (ends - starts)
+        # rounding of the sums must not move a value without ties
+        single = ends - starts == 1
+        means[single] = target[starts[single]]
+        out[order[:, j], j] = np.repeat(means, ends - starts)
+    return out
+
+
+def median_ratio(counts: np.ndarray) -> np.ndarray:
+    """Size factors by the median of ratios (Anders & Huber 2010).
+
+    Parameters
+    ----------
+    counts : (features, samples) array
+        Features with a zero in any sample count for nothing.
+
+    Returns
+    -------
+    (samples,) array
+        Divide the counts of a sample by its factor.
+
+    Raises
+    ------
+    ValueError
+        No feature is positive in all samples.
+    """
+    every = (counts > 0).all(axis=1)
+    if not every.any():
+        raise ValueError("no feature is positive in all samples")
+    logs = np.log(counts[every])
+    return np.exp(np.median(logs - logs.mean(axis=1, keepdims=True), axis=0))
+
+
+def to_genes(
+    features: Sequence[str], values: np.ndarray, genes: dict[str, str]
+) -> tuple[list[str], np.ndarray]:
+    """One row a gene: of several probes the one with the highest mean over samples.
+
+    Parameters
+    ----------
+    features : sequence of str
+        Probes, in the order of the rows.
+    values : (features, samples) array
+    genes : dict
+        Probe -> gene; probes without a gene are left out.
+    """
+    named = np.array([genes.get(f, "") for f in features], dtype=object)
+    keep = np.flatnonzero(named != "")
+    level = np.nanmean(values[keep], axis=1)
+    order = keep[np.lexsort((keep, -level))]
+    first = {}
+    for i in order:
+        first.setdefault(named[i], i)
+    names = sorted(first)
+    return names, values[[first[g] for g in names]]
