@@ -75,6 +75,7 @@ class Assay(Model):
     blq: Blq = Blq()
     reference_genes: list[str] = []
     ct_max: float | None = None
+    efficiency: dict[str, float] | Literal["curve"] | None = None
     layout: str | None = None
     signal: str | None = None
     pattern: str | None = None

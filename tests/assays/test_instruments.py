@@ -1,4 +1,4 @@
-"""Readers of instruments, each on a small file in its format: what stands in a cell is what is read."""
+"""Readers of instruments, each on a small file in its format."""
 
 from __future__ import annotations
 
@@ -223,7 +223,8 @@ def test_skanit(tmp_path):
         "Absorbance 1_01": [["Measurement results"], ["Absorbance 1"], ["Plate 1"], [],
                             *grid("Abs", [[1.5, 0.5, 0.25], [1.4, 0.45, 0.05]]), [],
                             *grid("Sample", names)],
-        "Curve": [["Standard Curve 1"], *grid("Conc. [pg/ml]", [[99, 30, " < Min"], [52, 29, None]])],
+        "Curve": [["Standard Curve 1"], *grid("Conc. [pg/ml]", [[99, 30, " < Min"], [52, 29,
+        None]])],
         "General information": [["", "Report generated with SW version",
                                  "SkanIt Software 6.1 RE, ver. 6.1.0.51"]],
         "Layout definitions": [[None, 1, 2, 3], ["A", *names[0]],
@@ -293,14 +294,20 @@ def test_biomark(tmp_path):
 
 
 def test_sds_with_and_without_titles(tmp_path):
-    plain = "1\tplate\tA1\tPassed\tP1\tCOL1A1\tTarget\t24.5\n2\tplate\tA2\tFlagged\tP1\tCCN2\tTarget\tUndetermined\n"
+    plain = (
+        "1\tplate\tA1\tPassed\tP1\tCOL1A1\tTarget\t24.5\n"
+        "2\tplate\tA2\tFlagged\tP1\tCCN2\tTarget\tUndetermined\n"
+    )
     other = plain + "3\tplate\tA3\tPassed\tP1\tGAPDH\tEndogenous Control\t18.25\n"
     got = formats.read(save(tmp_path, other))
     assert cells(got, "ct", "WELL", "ANALYTE", "VALUE", "FLAGS") == [
         ["A1", "COL1A1", "24.5", ""], ["A2", "CCN2", "", "undetermined flagged"],
         ["A3", "GAPDH", "18.25", ""],
     ]  # fmt: skip
-    titled = "SDS 2.3\tAQ Results\n\nWell\tSample Name\tDetector Name\tTask\tCt\n1\tP1\tCOL1A1\tUnknown\t24.5\n"
+    titled = (
+        "SDS 2.3\tAQ Results\n\nWell\tSample Name\tDetector Name\tTask\tCt\n"
+        "1\tP1\tCOL1A1\tUnknown\t24.5\n"
+    )
     path = save(tmp_path, titled, "b.txt")
     assert formats.detect(path) == ("sds", "2.3")
     assert cells(formats.read(path), "ct", "WELL", "VALUE") == [["1", "24.5"]]
@@ -361,7 +368,9 @@ def test_qupath_without_a_column_of_positives(tmp_path):
 def test_qupath_cells_are_counted(tmp_path):
     """1 cell 3+, 1 cell 1+, 2 negative: half positive, H-score 25 * 3 + 25 * 1 = 100."""
     rows = ["Image\tName\tClass\tParent\tROI\tCentroid X µm\tNucleus: DAB OD mean"]
-    rows += [f"a.svs\t\tTumor: {c}\tR1\tPolygon\t1\t0.2" for c in ("3+", "1+", "Negative", "Negative")]
+    rows += [
+        f"a.svs\t\tTumor: {c}\tR1\tPolygon\t1\t0.2" for c in ("3+", "1+", "Negative", "Negative")
+    ]
     got = formats.read(save(tmp_path, "\n".join(rows), "a.txt"))
     assert cells(got, "percent_positive", "SAMPLE", "VALUE") == [["a", "50.0"]]
     assert cells(got, "h_score", "VALUE") == [["100.0"]]
@@ -555,7 +564,10 @@ def test_msd_tables_and_grids(tmp_path):
         ["PL1:A1", "S001", "STANDARD", "90000", "1"], ["PL1:B1", "P1", "SAMPLE", "120", "2"]
     ]  # fmt: skip
     assert cells(got, "result", "VALUE", "FLAGS") == [["498.5", ""], ["", "<"]]
-    grid = "Version : MMPR 1.0.38\nBarcode1 : [PL1]\n\nData\n\t1\t2\t3\t4\nA\t10\t20\t30\t40\n\t11\t21\t31\t41\nB\t50\t60\t70\t80\n"
+    grid = (
+        "Version : MMPR 1.0.38\nBarcode1 : [PL1]\n"
+        "\nData\n\t1\t2\t3\t4\nA\t10\t20\t30\t40\n\t11\t21\t31\t41\nB\t50\t60\t70\t80\n"
+    )
     path = save(tmp_path, grid, "b.txt")
     assert formats.detect(path) == ("methodical_mind", "MMPR 1.0.38")
     got = formats.read(path)
@@ -586,7 +598,7 @@ def test_asm(tmp_path):
 
 def test_every_reader_gives_the_columns_of_the_tidy_table():
     for name, module in formats.FORMATS.items():
-        assert module.NAME == name
+        assert name == module.NAME
         assert callable(module.sniff)
         assert callable(module.read)
 
@@ -604,7 +616,8 @@ BESIDE = {
 
 
 def test_every_real_file_of_an_instrument_is_read(realdata):
-    files = [p for part in ("b_immunoassay", "c_tissue") for p in sorted((realdata / part).rglob("*"))
+    files = [p for part in ("b_immunoassay",
+             "c_tissue") for p in sorted((realdata / part).rglob("*"))
              if p.is_file()]  # fmt: skip
     refused = set()
     for path in files:

@@ -48,7 +48,8 @@ def xponent(values, omit=()):
 def bioplex(values, below):
     """The same analyte from another vendor's software, a row a well; one lies below its curve."""
     head = ["Analyte", "Type", "Well", "Description", "FI", "Obs Conc", "Exp Conc", "Dilution"]
-    rows = [["IL-6", f"S{i + 1}", f"A{i + 1}", "", f"{response(c):.6g}", f"{c:.6g}", f"{c:.6g}", "1"]
+    rows = [["IL-6", f"S{i + 1}", f"A{i + 1}", "", f"{response(c):.6g}", f"{c:.6g}", f"{c:.6g}",
+            "1"]
             for i, c in enumerate(STANDARDS)]  # fmt: skip
     rows += [["IL-6", f"X{i + 1}", f"B{i + 1}" if i < 12 else f"C{i - 11}", n, f"{response(c):.6g}",
               "OOR <" if n in below else f"{c:.6g}", "", "1"]

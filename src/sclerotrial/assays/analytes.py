@@ -11,7 +11,6 @@ import pandas as pd
 from sclerotrial.assays.plate import row
 from sclerotrial.errors import Problem, did_you_mean, raise_if_any
 
-
 #: a wide panel has more analytes than are configured: they are counted, not listed
 _TOLD_ONE_BY_ONE = 50
 

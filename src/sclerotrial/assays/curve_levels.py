@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sclerotrial.assays import limits, plate
+from sclerotrial.assays import across, limits, plate
 from sclerotrial.assays.curves import Curves, fit, invert
 from sclerotrial.assays.replicates import combine
 from sclerotrial.errors import Problem, raise_if_any
@@ -55,9 +55,10 @@ def curve_levels(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list
     wells = _read_off(assay.curve, curves, table, wells)
     control = wells[wells["TASK"] == "CONTROL"].assign(CONC=lambda d: np.exp(d["U"]))
     told, failed = plate.control_recovery(control, assay.controls.recovery)
-    rows += told
+    rows += told + across.controls_over_plates(control)
     mine = wells[(wells["TASK"] == "SAMPLE") & wells["SIGNAL"].notna()]
     mine = mine.assign(U_MEAN=_mean_reading(curves, mine))
+    rows += across.parallelism(mine)
     levels, told = combine(mine, assay.replicates.cv_max)
     runs = pd.Series(list(zip(levels["FILE"], levels["PARAMCD"], strict=True)))
     rejected = set(map(tuple, table.loc[~table["ACCEPTED"], _KEY].to_numpy())) | failed

@@ -151,7 +151,7 @@ def minus_dct(
     out = genes[~is_ref].merge(base.reset_index(), on=["FILE", "SAMPLE"], how="left")
     out = out[out["REF"].notna()].copy()
     out["CENS"] = np.where(out["CT"].isna(), "<", "")
-    out["LLOQ"] = out["REF"] - out["CT_LIMIT"].where(out["CT"].isna(), ct_max)
+    out["LLOQ"] = out["REF"] - out["CT_LIMIT"].where(out["CT"].isna(), out.get("CT_MAX", ct_max))
     out["VALUE"] = (out["REF"] - out["CT"]).where(out["CT"].notna(), out["LLOQ"])
     total = out["SD"] ** 2 / out["N"] + out["VAR"]
     t = stats.t.ppf(0.975, np.maximum(out["N"] - 1 + out["DF"], 1))

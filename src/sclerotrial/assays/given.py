@@ -1,4 +1,4 @@
-"""The instrument's own results as levels: concentrations, NPX, scores of slides, counts of cells."""
+"""The instrument's own results as levels: concentrations, NPX, scores and counts of slides."""
 
 from __future__ import annotations
 
@@ -71,8 +71,10 @@ def as_given(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[dic
     wells = wells[~low & wells["AMOUNT"].notna()]
     wells["U"] = np.log(wells["AMOUNT"]) if log else wells["AMOUNT"]
     key = [wells[c] for c in _KEY]
-    wells["LLOQ"] = wells["AMOUNT"].where(wells["CENS"] == "<").groupby(key).transform("max")
-    wells["ULOQ"] = wells["AMOUNT"].where(wells["CENS"] == ">").groupby(key).transform("min")
+    # each censored level has a limit of its own; the others have the tightest of their plate
+    for mark, column, how in (("<", "LLOQ", "max"), (">", "ULOQ", "min")):
+        own = wells["AMOUNT"].where(wells["CENS"] == mark)
+        wells[column] = own.fillna(own.groupby(key).transform(how))
     wells = wells.assign(VAR_CURVE=np.nan, VAR_WELL=np.nan, DF=1.0, LOW=False, DILUTION=1.0)
     levels, told = combine(wells, assay.replicates.cv_max, log=log)
     return _below_lod(readings, levels, rows + told)
@@ -102,9 +104,10 @@ def _limits(readings: pd.DataFrame, wells: pd.DataFrame) -> tuple[pd.DataFrame, 
     bare = (cens != "") & (np.isnan(amount) | beyond)
     amount[bare] = np.where(cens[bare] == "<", low[bare], high[bare])
     rows = [_told("extrapolated", "note", f"An extrapolated result is reported {c} the standard", w)
-            for w, b, c in zip(wells.itertuples(), beyond, cens, strict=True) if b and c]  # fmt: skip
+            for w, b, c in zip(wells.itertuples(), beyond, cens, strict=True)
+            if b and c]  # fmt: skip
     rows += [
-        _told("limit_unknown", "fail", "Beyond the curve, and the file tells no standards: no level", w)
+        _told("limit_unknown", "fail", "Beyond the curve, no standards in the file: no level", w)
         for w, b in zip(wells.itertuples(), bare & np.isnan(amount), strict=True) if b
     ]  # fmt: skip
     return wells.assign(AMOUNT=amount, CENS=cens), rows
@@ -130,7 +133,7 @@ def _pooled(readings: pd.DataFrame, wells: pd.DataFrame) -> pd.DataFrame:
 def _below_lod(
     readings: pd.DataFrame, levels: pd.DataFrame, rows: list[dict]
 ) -> tuple[pd.DataFrame, list[dict]]:
-    """Flag levels below the limit of detection of their file and parameter; they keep their value."""
+    """Flag levels below the limit of detection of their file and parameter; values stay."""
     lod = readings[readings["QUANTITY"] == "lod"]
     if lod.empty:
         return levels.assign(BELOW_LOD=False), rows

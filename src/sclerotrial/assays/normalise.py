@@ -1,4 +1,4 @@
-"""Normalisation of wide matrices (features by samples): log2, quantile, median ratio; probes to genes."""
+"""Normalisation of wide matrices: log2, quantile, median ratio; from probes to genes."""
 
 from __future__ import annotations
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sclerotrial.assays import analytes, deltact, plate, samples
+from sclerotrial.assays import across, analytes, deltact, plate, samples
 from sclerotrial.assays.counts import counts
 from sclerotrial.assays.curve_levels import curve_levels
+from sclerotrial.assays.efficiency import factors
 from sclerotrial.assays.given import as_given
 from sclerotrial.errors import Problem, did_you_mean, raise_if_any
 
@@ -76,6 +77,7 @@ def quantify(
     levels, told = method(assay, known)
     rows += _absent(known, levels)
     levels = levels.merge(matched, on="SAMPLE", how="inner", suffixes=("", "_SAMPLE"))
+    rows += across.places(levels)
     doubt = levels["DOUBT"].astype(bool) | levels["DOUBT_SAMPLE"].astype(bool)
     entry = {c: assay.analytes.get(c) for c in levels["PARAMCD"].unique()}
     levels = levels.assign(
@@ -131,6 +133,12 @@ def _need_references(assay: Any, readings: pd.DataFrame, seen: set[str]) -> None
     raise_if_any(problems)
 
 
+def _doubling(genes: pd.DataFrame, factor: dict[str, float]) -> pd.DataFrame:
+    """Ct on the scale of doublings (times log2 of the efficiency of the gene)."""
+    times = np.log2(genes["PARAMCD"].map(factor).fillna(2.0).to_numpy(float))
+    return genes.assign(**{c: genes[c] * times for c in ("CT", "CT_LIMIT", "CT_MAX", "SD")})
+
+
 def _delta_ct(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
     """-dCt of every sample and target."""
     ct_max = assay.ct_max or 40.0
@@ -144,8 +152,13 @@ def _delta_ct(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[di
     wells = wells[~omitted].assign(CT=lambda d: pd.to_numeric(d["VALUE"], errors="coerce"))
     # an empty cell is no measurement; an undetermined one is
     wells = wells[wells["CT"].notna() | wells["FLAGS"].str.contains("undetermined")]
+    expected = readings[readings["QUANTITY"] == "expected"]
+    factor, told = factors(wells[wells["TASK"] == "STANDARD"], expected,
+                           getattr(assay, "efficiency", None))  # fmt: skip
+    rows += told
     mine = wells[wells["TASK"] == "SAMPLE"]
     genes, told = deltact.summarise(mine, ct_max, assay.replicates.sd_max)
+    genes = _doubling(genes.assign(CT_MAX=ct_max), factor)
     levels, more = deltact.minus_dct(genes, list(assay.reference_genes), ct_max)
     rows += told + more + deltact.ntc(wells[wells["TASK"] == "NTC"], assay.controls.ntc_min)
     if assay.analytes:

@@ -128,7 +128,8 @@ def _numbers(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     one = new.combine_first(old).reindex(ids)
     value = num(new["VALUE"]).reindex(ids) - num(old["VALUE"]).reindex(ids)
     out = pd.DataFrame({
-        "CHANGE": change, "ID": ids, "LABEL": one["LABEL"].to_numpy(), "UNIT": one["UNIT"].to_numpy(),
+        "CHANGE": change, "ID": ids, "LABEL": one["LABEL"].to_numpy(),
+        "UNIT": one["UNIT"].to_numpy(),
         "OLD": was.fillna("").to_numpy(), "NEW": now.fillna("").to_numpy(),
         "DIFFERENCE": [f"{x:+.3g}" if np.isfinite(x) else "" for x in value],
     })  # fmt: skip
@@ -208,7 +209,8 @@ def page(found: Impact, against: str = "the former results") -> str:
     )
     return (
         "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'><title>Impact of the swap"
-        f"</title><style>{style}</style></head>\n<body><h1>What changed</h1>\n{body}\n</body></html>\n"
+        f"</title><style>{style}</style></head>\n"
+        f"<body><h1>What changed</h1>\n{body}\n</body></html>\n"
     )
 
 

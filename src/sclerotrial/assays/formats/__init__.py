@@ -2,7 +2,10 @@
 
 A module of this folder is a format when it has ``NAME``, ``sniff(head, path)`` (the version of
 the writing software as text, None when the file is another's) and ``read(path, name)`` (the tidy
-long table of `_common.COLUMNS`). Adding a format is adding one file.
+long table of `_common.COLUMNS`). `head` is the beginning of the text, unpacked and decoded, ''
+for a workbook or parquet. A format with ``SURE = True`` (its first lines belong to no other) is asked
+first; one with ``LAST = True`` (plain tables) is asked only when no
+instrument's knows the file. Adding a format is adding one file.
 """
 
 from __future__ import annotations
@@ -46,6 +49,9 @@ def _discover() -> dict[str, ModuleType]:
 
 
 FORMATS: dict[str, ModuleType] = _discover()
+_STAGE = {
+    n: next((s for s in ("SURE", "LAST") if getattr(m, s, False)), "") for n, m in FORMATS.items()
+}
 
 
 def detect(path: str | Path, name: str | None = None, fmt: str = "auto") -> tuple[str, str]:
@@ -85,9 +91,12 @@ def detect(path: str | Path, name: str | None = None, fmt: str = "auto") -> tupl
             f"The file cannot be opened ({error.strerror})", name, "Check its name and rights"
         ) from error
     head, encoding = decode(seen.raw) if seen.kind == "text" else ("", seen.kind)
-    told = _ask(head, path, last=False) or _ask(head, path, last=True)
+    stages = ("SURE", "", "LAST")
+    told: dict[str, str] = {}
+    for stage in stages if fmt == "auto" else ():
+        told = told or _ask(head, path, stage)
     if fmt != "auto":
-        return fmt, told.get(fmt, "")
+        return fmt, FORMATS[fmt].sniff(head, path) or ""
     if len(told) == 1:
         return next(iter(told.items()))
     what = "is of no known assay format" if not told else f"could be {' or '.join(told)}"
@@ -99,9 +108,9 @@ def detect(path: str | Path, name: str | None = None, fmt: str = "auto") -> tupl
     )
 
 
-def _ask(head: str, path: Path, last: bool) -> dict[str, str]:
-    """Version by format of those that know the file; plain tables (``LAST``) are asked last."""
-    mine = {n: m for n, m in FORMATS.items() if getattr(m, "LAST", False) == last}
+def _ask(head: str, path: Path, stage: str) -> dict[str, str]:
+    """Version by format of those of a stage (``SURE``, '', ``LAST``) that know the file."""
+    mine = {n: m for n, m in FORMATS.items() if _STAGE[n] == stage}
     return {n: v for n, m in mine.items() if (v := m.sniff(head, path)) is not None}
 
 

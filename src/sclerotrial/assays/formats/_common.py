@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import math
 import re
@@ -44,6 +45,12 @@ def table_delimiter(text: str, of: str = "\t;,") -> str:
     lines = [line for line in text[:20000].split("\n")[:200] if line.strip()]
     score = {d: sum(min(line.count(d), 3) for line in lines) for d in of}
     return max(score, key=score.get)
+
+
+@functools.lru_cache(maxsize=4)
+def top_rows(head: str) -> Rows:
+    """The first 400 lines of a text as rows; cached, since several formats look at them."""
+    return records("\n".join(head.split("\n", 400)[:400]), table_delimiter(head))
 
 
 def decimal_mark(cells: Iterable[str]) -> str:

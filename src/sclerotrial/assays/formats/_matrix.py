@@ -59,7 +59,7 @@ def matrix(frame: pd.DataFrame, first_line: int, name: str, places: Sequence[str
         raise refuse("The matrix has no rows", name, "Export it again")
     samples = [str(c).strip() for c in frame.columns[1:]]
     columns = []
-    for i, sample in enumerate(samples, 1):
+    for i in range(1, len(samples) + 1):
         column = frame.iloc[:, i]
         if column.dtype.kind in "fiu":
             columns.append(column.to_numpy(float))

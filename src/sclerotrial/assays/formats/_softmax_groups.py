@@ -100,8 +100,8 @@ def _columns(header: list[str], rows: Rows, task: str) -> dict[str, int]:
             free = [t for t in titles if t in folded and folded.index(t) not in taken]
             if free:
                 at[key] = folded.index(free[0])
-        if key == "result" and task == "STANDARD" and "result" in at:
+        nominal = key == "result" and task == "STANDARD" and "result" in at
+        if nominal and folded[at["result"]] != "backcalcconc":
             # the nominal concentration of a standard is no result
-            if folded[at["result"]] != "backcalcconc":
-                at["expected"] = at.pop("result")
+            at["expected"] = at.pop("result")
     return at

@@ -31,11 +31,13 @@ _WELL = re.compile(r"([A-Za-z]{1,2})0*([1-9]\d?)")
 _HINT = "Export the results again; do not edit the file by hand"
 #: Names that say what is in a well, whatever the instrument.
 _TASKS = (
-    ("NTC", re.compile(r"(ntc|no[ _-]?template.*|neg(ative)?[ _-]?(ctrl|control)|nac)[ _-]?\d*", re.I)),
+    ("NTC", re.compile(r"(ntc|no[ _-]?template.*|neg(ative)?[ _-]?(ctrl|control)|nac)[ _-]?\d*",
+                       re.I)),
     ("BLANK", re.compile(r"(b|bl|blk|blank|background|bkg|bg|buffer)[ _-]?\d*", re.I)),
     ("STANDARD", re.compile(r"(s|st|std|stds|standards?|cal|calibrators?)[ _-]*0*\d*", re.I)),
     ("CONTROL", re.compile(r"(c|co|ctl|ctrl|controls?|qc|pc|nc|hc|lc|ctl|pos|neg|"
-                           r"(positive|negative|high|low|mid)?[ _-]?(control|ctrl|qc))s?[ _-]*\d*", re.I)),
+                           r"(positive|negative|high|low|mid)?[ _-]?(control|ctrl|qc))s?[ _-]*\d*",
+                           re.I)),
 )  # fmt: skip
 
 
@@ -132,7 +134,19 @@ class Tidy:
     def add(self, quantity: str, text: str, line: int, *, well: str = "", sample: str = "",
             task: str = "SAMPLE", analyte: str = "", unit: str = "", flags: str = "",
             dilution: str = "") -> None:  # fmt: skip
-        """One reading; a cell that is neither a number nor a known word is a problem."""
+        """Add a reading; a cell that is neither a number nor a known word is a problem.
+
+        Parameters
+        ----------
+        quantity : str
+            Column QUANTITY.
+        text : str
+            The cell as written.
+        line : int
+            Where it stands.
+        well, sample, task, analyte, unit, flags, dilution : str
+            The columns of these names; what the cell itself says joins the flags.
+        """
         value, told = self.value(text)
         if value is None:
             self.problems.append(f"{self.name}, line {line}, {quantity}")

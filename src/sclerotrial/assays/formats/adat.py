@@ -11,6 +11,8 @@ from sclerotrial.assays.formats._common import COLUMNS, load_text, number, refus
 from sclerotrial.errors import Problem, raise_if_any
 
 NAME = "adat"
+#: its first lines belong to no other format
+SURE = True
 
 _VERSION = re.compile(r"^!AssayVersion\t(.*)$", re.M)
 _TASKS = {"sample": "SAMPLE", "calibrator": "STANDARD", "buffer": "BLANK", "qc": "CONTROL"}

@@ -18,12 +18,15 @@ from sclerotrial.assays.formats._common import load_text, refuse
 from sclerotrial.assays.formats._tidy import Tidy, task, well
 
 NAME = "asm"
+#: its first lines belong to no other format
+SURE = True
 
 _MANIFEST = re.compile(r'"(?:\$asm\.manifest|manifest)"\s*:\s*"([^"]*allotrope[^"]*)"')
 _QUANTITY = {
     "absorbance": "od", "fluorescence": "signal", "luminescence": "signal",
-    "cycle threshold result": "ct", "normalized reporter result": "", "fluorescence median": "median_mfi",
-    "assay bead count": "count", "electrochemiluminescence": "signal", "mass concentration": "result",
+    "cycle threshold result": "ct", "fluorescence median": "median_mfi",
+    "assay bead count": "count", "electrochemiluminescence": "signal",
+    "mass concentration": "result",
     "molar concentration": "result", "concentration": "result", "relative protein abundance": "npx",
     "normalized protein expression": "npx", "analyte concentration": "result",
 }  # fmt: skip
@@ -44,7 +47,7 @@ _ANALYTE = (
 
 def sniff(head: str, path: Path) -> str | None:
     """Model of the document, None when the file is another's."""
-    if not head.lstrip()[:1] == "{":
+    if not head.lstrip().startswith("{"):
         return None
     found = _MANIFEST.search(head)
     if found:
@@ -114,7 +117,7 @@ def _emit(out: Tidy, node: Any, facts: dict[str, str], order: int) -> None:
     sample = facts.get("sample", "")
     what = _ROLES.get(facts.get("role", ""), task(sample) if sample else "UNASSIGNED")
     for key, value in node.items():
-        if isinstance(value, dict) and "value" in value and key in _QUANTITY and _QUANTITY[key]:
+        if isinstance(value, dict) and "value" in value and key in _QUANTITY:
             given = value["value"]
             lost = given is None or str(given) in ("N/A", "NaN")
             quantity = _QUANTITY[key]

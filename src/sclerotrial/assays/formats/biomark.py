@@ -11,6 +11,8 @@ from sclerotrial.assays.formats._common import load_text, records, refuse, table
 from sclerotrial.assays.formats._tidy import Tidy, cell, fold
 
 NAME = "biomark"
+#: its first lines belong to no other format
+SURE = True
 
 _HEAD = re.compile(r"^\ufeff?\s*\"?Chip Run (Filename|Info)", re.I)
 _VERSION = re.compile(r"^\"?Application Version\"?[,;\t]\"?([\d.]+)", re.M)

@@ -20,6 +20,7 @@ from sclerotrial.assays.formats._common import (
     records,
     refuse,
     table_delimiter,
+    top_rows,
 )
 from sclerotrial.assays.formats._tidy import Rows, Tidy, cell, find_header, fold, is_well, well
 
@@ -54,7 +55,7 @@ def sniff(head: str, path: Path) -> str | None:
 def _sheets(head: str, path: Path):
     """Tables of a file: its sheets, or the text itself."""
     if head:
-        yield records(head, table_delimiter(head))
+        yield top_rows(head)
         return
     book = _files.workbook(path)
     if book is None or book.named("results", "amplification data", "raw data"):

@@ -13,6 +13,8 @@ from sclerotrial.assays.formats._common import refuse
 from sclerotrial.assays.formats._tidy import Tidy
 
 NAME = "bioplex_xml"
+#: its first lines belong to no other format
+SURE = True
 
 _HEAD = re.compile(r"<(\w+:)?BioPlexManager\b[^>]*")
 _VERSION = re.compile(r'BioPlexManagerVersion="([^"]*)"')

@@ -16,6 +16,7 @@ from sclerotrial.assays.formats._common import (
     records,
     refuse,
     table_delimiter,
+    top_rows,
 )
 from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, is_well, well
 
@@ -38,7 +39,7 @@ _VERSION = re.compile(r"CFX (?:Manager|Maestro)[^\d\n]*([\d.]+)", re.I)
 def sniff(head: str, path: Path) -> str | None:
     """Version of the software ('' untold), None when the file is another's."""
     if head:
-        rows = records(head[:20000], table_delimiter(head))
+        rows = top_rows(head)
         version = _VERSION.search(head)
         known = find_header(rows[:40], _TITLES, _NEEDS)
         return (version.group(1) if version else "") if known else None
@@ -86,7 +87,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
         lost = value == "" or (value is not None and float(value) == 0)
         sample = sample or (content if what != "SAMPLE" else "")
         out.add("ct", "" if lost else ct, line, well=well(cell(cells, at["well"])), sample=sample,
-                task=what, analyte=target, unit="Ct", flags="undetermined" if lost else "")  # fmt: skip
+                task=what, analyte=target, unit="Ct",
+                flags="undetermined" if lost else "")  # fmt: skip
         amount = number(cell(cells, at.get("quantity")), out.mark)
         if what == "STANDARD" and amount and (sample, target) not in given:
             given.add((sample, target))

@@ -49,7 +49,7 @@ def sniff(head: str, path: Path) -> str | None:
 
 
 def _top(head: str) -> tuple[int, str, list[str], list[list[str]]]:
-    """Line of the header, delimiter, header and the first rows; a header may lack its first cell."""
+    """Line of the header, delimiter, header, first rows; a header may lack its first cell."""
     lines = head.split("\n")
     begin = 2 if lines[0].startswith("#1.") else 0
     while begin < len(lines) - 1 and (lines[begin].startswith("#") or not lines[begin].strip()):

@@ -11,6 +11,8 @@ from sclerotrial.assays.formats._common import load_text, records, table_delimit
 from sclerotrial.assays.formats._tidy import Rows, Tidy, fold, is_well, task
 
 NAME = "gen5"
+#: its first lines belong to no other format
+SURE = True
 
 _KEYS = re.compile(r"^\"?(Reader Type|Reader Serial Number|Plate Number|Reading Type|"
                    r"Protocol File Path|Experiment File Path)\b", re.M)  # fmt: skip
@@ -108,7 +110,8 @@ def _emit(out: Tidy, prefix: str, ids: dict, extra: dict, reads: dict) -> None:
             name = ids.get(place, "")
             what = task(re.sub(r":.*", "", name)) if name else "UNASSIGNED"
             out.add(quantity, text, line, well=prefix + place, sample=name.split(":")[0] if
-                    what == "SAMPLE" else name, task=what, analyte=first if result else net or label,
+                    what == "SAMPLE" else name, task=what,
+                        analyte=first if result else net or label,
                     dilution=_factor(extra.get(place, "")) if what == "SAMPLE" else "",
                     flags="masked" if place in masked else "")  # fmt: skip
     seen: set[str] = set()

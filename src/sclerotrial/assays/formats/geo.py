@@ -12,6 +12,8 @@ from sclerotrial.assays.formats._common import load_text, refuse
 from sclerotrial.assays.formats._matrix import Matrix, matrix, tidy
 
 NAME = "geo"
+#: its first lines belong to no other format
+SURE = True
 
 _BEGIN = re.compile(r"^!(series_matrix|sample)_table_begin[^\n]*\n", re.M | re.I)
 _SAMPLE = re.compile(r"^\^SAMPLE\s*=\s*(\S+)", re.M)

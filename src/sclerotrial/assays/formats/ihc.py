@@ -24,12 +24,15 @@ _TITLES = {
 #: how a column of scores is titled, alone or after the name of a marker
 _SCORES = (
     ("h_score", re.compile(r"^(.*?)[ _.-]*h[ _-]?score$", re.I)),
-    ("percent_positive", re.compile(r"^(.*?)[ _.-]*(?:%|percent|pct|proportion)[ _.-]*(?:pos(?:itive)?"
-                                    r"(?:[ _.-]cells)?)?$|^(.*?)[ _.-]*positive[ _.-]*(?:%|percent)$",
+    ("percent_positive", re.compile(r"^(.*?)[ _.-]*(?:%|percent|pct|"
+                            r"proportion)[ _.-]*(?:pos(?:itive)?"
+                                    r"(?:[ _.-]cells)?)?$|"
+                                    r"^(.*?)[ _.-]*positive[ _.-]*(?:%|percent)$",
                                     re.I)),
     ("allred", re.compile(r"^(.*?)[ _.-]*(?:allred|quick)(?:[ _.-]*score)?$", re.I)),
     ("intensity", re.compile(r"^(.*?)[ _.-]*(?:staining[ _.-]*)?intensity$", re.I)),
-    ("density", re.compile(r"^(.*?)[ _.-]*(?:cells?|pos(?:itive)?)(?: ?(?:/|per) ?(?:mm2|mm\^2|mm²|hpf))$",
+    ("density", re.compile(r"^(.*?)[ _.-]*(?:cells?|pos(?:itive)?)"
+                            r"(?: ?(?:/|per) ?(?:mm2|mm\^2|mm²|hpf))$",
                            re.I)),
     ("score", re.compile(r"^(.*?)[ _.-]*ihc[ _.-]*score$|^score$", re.I)),
 )  # fmt: skip
@@ -92,6 +95,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
             # 2+ is the intensity 2
             score = score.rstrip("+") if re.fullmatch(r"\d\+", score) else score.rstrip("% ")
             out.add(quantity, score, line, well=cell(cells, at.get("region")),
-                    sample=cell(cells, at["sample"]), analyte=cell(cells, at.get("marker")) or marker,
+                    sample=cell(cells, at["sample"]), analyte=cell(cells,
+                    at.get("marker")) or marker,
                     unit="%" if fold(quantity) == "percentpositive" else "")  # fmt: skip
     return out.table()

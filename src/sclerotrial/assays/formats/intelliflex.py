@@ -15,6 +15,7 @@ from sclerotrial.assays.formats._common import (
     load_text,
     records,
     table_delimiter,
+    top_rows,
 )
 from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, task, well
 
@@ -39,7 +40,7 @@ def sniff(head: str, path: Path) -> str | None:
     """Version of the software, None when the file is another's."""
     if not re.search(r"INTELLIFLEX", head[:20000], re.I):
         return None
-    rows = records(head, table_delimiter(head))
+    rows = top_rows(head)
     found = find_header(rows[:40], _TITLES, ("well", "sample"))
     if not found or not any(_column(c) for c in rows[found[0]][1]):
         return None

@@ -15,6 +15,7 @@ from sclerotrial.assays.formats._common import (
     number,
     records,
     table_delimiter,
+    top_rows,
 )
 from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, is_well, task, well
 
@@ -32,7 +33,8 @@ _TITLES = {
 }  # fmt: skip
 _NEEDS = ("analyte", "well", "signal")
 _GROUPS = (("STANDARD", re.compile(r"std|standard|calib", re.I)),
-           ("CONTROL", re.compile(r"control|qc", re.I)), ("BLANK", re.compile(r"blank", re.I)))  # fmt: skip
+           ("CONTROL", re.compile(r"control|qc", re.I)), ("BLANK", re.compile(r"blank",
+               re.I)))  # fmt: skip
 #: the software's words for readings beyond the curve or the limits of detection
 _BEYOND = {"below fit curve range": "<", "above fit curve range": ">",
            "below detection range": "<", "above detection range": ">",
@@ -45,9 +47,9 @@ def _find(rows: Rows) -> tuple[int, dict[str, int]] | None:
     return found if spotted else None
 
 
-def _sheets(head: str, path: Path) -> list[Rows]:
+def _sheets(head: str, path: Path, whole: bool = False) -> list[Rows]:
     if head:
-        return [records(head, table_delimiter(head))]
+        return [records(head, table_delimiter(head)) if whole else top_rows(head)]
     book = _files.workbook(path)
     if book is None or book.named("results", "raw data", "layout definitions"):
         return []
@@ -68,7 +70,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
         No table with Assay, Well and Signal, cells that are no number.
     """
     out = Tidy(name)
-    for rows in _sheets(decode(_files.whole(path))[0], path):
+    for rows in _sheets(decode(_files.whole(path))[0], path, whole=True):
         if found := _find(rows):
             _table(out, rows, *found)
     return out.table("There is no table with Assay, Well and Signal")

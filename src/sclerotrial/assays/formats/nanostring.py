@@ -11,6 +11,8 @@ from sclerotrial.assays.formats._common import load_text
 from sclerotrial.assays.formats._tidy import Tidy
 
 NAME = "nanostring"
+#: its first lines belong to no other format
+SURE = True
 
 _BLOCK = re.compile(r"<(\w+)>\n(.*?)(?:</\1>|\Z)", re.S)
 _LANE = {"fovcount": "fov_count", "fovcounted": "fov_counted", "bindingdensity": "binding_density"}

@@ -154,5 +154,6 @@ def _wide(rows: Rows, name: str) -> pd.DataFrame:
             else:
                 out.add("npx", cell(cells, i), line, well=plate, sample=first, analyte=analyte,
                         task="CONTROL" if _CONTROL.search(first) else "SAMPLE", unit="NPX",
-                        flags="qc_warning" if warn in ("warning", "warn", "fail") else "")  # fmt: skip
+                        flags="qc_warning" if warn in ("warning", "warn",
+                        "fail") else "")  # fmt: skip
     return out.table("The table has no samples")

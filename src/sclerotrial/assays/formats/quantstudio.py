@@ -24,6 +24,8 @@ from sclerotrial.assays.formats._common import (
 from sclerotrial.errors import Problem, raise_if_any
 
 NAME = "quantstudio"
+#: its first lines belong to no other format
+SURE = True
 
 #: Column titles after folding (Cyrillic te to t, lower case, no spaces or marks).
 _TITLES = {

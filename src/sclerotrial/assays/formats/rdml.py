@@ -15,9 +15,12 @@ from sclerotrial.assays.formats._common import refuse
 from sclerotrial.assays.formats._tidy import Tidy
 
 NAME = "rdml"
+#: its first lines belong to no other format
+SURE = True
 
 _ROOT = re.compile(r"<(?:\w+:)?rdml\b[^>]*?\bversion\s*=\s*[\"']([\d.]+)", re.I)
-_TASKS = {"unkn": "SAMPLE", "ntc": "NTC", "nac": "NTC", "nrt": "NTC", "ntp": "NTC", "std": "STANDARD",
+_TASKS = {"unkn": "SAMPLE", "ntc": "NTC", "nac": "NTC", "nrt": "NTC", "ntp": "NTC",
+    "std": "STANDARD",
           "pos": "CONTROL", "opt": "CONTROL"}  # fmt: skip
 
 
@@ -91,7 +94,8 @@ def _react(out: Tidy, node: Element, kinds: dict, columns: int, order: int, give
         lost = cq == "" or cq.lower() == "nan" or cq.startswith("-")
         flags = ["undetermined"] * lost + ["omit"] * bool(excluded)
         out.add("ct", "" if lost else cq, order, well=_place(node.get("id", ""), columns),
-                sample=sample, task=what, analyte=analyte, unit="Ct", flags=" ".join(flags))  # fmt: skip
+                sample=sample, task=what, analyte=analyte, unit="Ct",
+                flags=" ".join(flags))  # fmt: skip
         if what == "STANDARD" and amount and (sample, analyte) not in given:
             given.add((sample, analyte))
             out.add("expected", amount, order, sample=sample, task=what, analyte=analyte)

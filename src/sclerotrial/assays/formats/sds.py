@@ -18,6 +18,7 @@ from sclerotrial.assays.formats._common import (
     records,
     refuse,
     table_delimiter,
+    top_rows,
 )
 from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, fold, is_well, well
 
@@ -27,7 +28,8 @@ _TITLES = {
     "well": ("wellposition", "well", "position", "pos"),
     "sample": ("samplename", "sample", "name"),
     "target": ("detectorname", "detector", "targetname", "target", "gene"),
-    "ct": ("ct", "cq", "crt", "cp"), "task": ("task", "type", "tasktype"), "omit": ("omit", "omitted"),
+    "ct": ("ct", "cq", "crt", "cp"), "task": ("task", "type", "tasktype"), "omit": ("omit",
+    "omitted"),
     "quantity": ("quantity", "qty"),
 }  # fmt: skip
 _OTHERS = re.compile(r"^\W*(?:\*|\[Results\])|Block Type|Fluor\b|Chip Run|Bio-?Rad", re.M)
@@ -47,7 +49,7 @@ def sniff(head: str, path: Path) -> str | None:
     """'' for a table of SDS, None when the file is another's."""
     if not head or _OTHERS.search(head[:6000]):
         return None
-    rows = records("\n".join(head.split("\n")[:400]), table_delimiter(head))
+    rows = top_rows(head)
     if len(rows) > 2 and _card(rows[0][1]) and _card(rows[1][1]):
         return ""
     found = find_header(rows[:80], _TITLES, ("well", "target", "ct"))

@@ -12,6 +12,8 @@ from sclerotrial.assays.formats._softmax_groups import Place, places
 from sclerotrial.assays.formats._tidy import Rows, Tidy, fold, is_well, well
 
 NAME = "softmax"
+#: its first lines belong to no other format
+SURE = True
 
 _HEAD = re.compile(r"^\ufeff?\s*\"?##\s*BLOCKS\s*=\s*\d+", re.I)
 _SECTIONS = re.compile(r"(Plate|Group|Note|Plot|Graph|Cuvette|Experiment)\s*:?(.*)", re.I)
@@ -51,7 +53,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
             g = spot.get((title if many else "", place))
             if g is None and many and title == first:
                 g = spot.get(("", place))
-            masked = "masked" if g and g.value.lower() in ("masked", "mask") else ""
+            masked = "masked" if g and g.value.lower() in ("masked", "mask", "range?") else ""
             out.add(quantity, text, line, well=f"{title}:{place}" if many else place,
                     sample=g.sample if g else "", task=g.task if g else "UNASSIGNED",
                     analyte=label.split("@")[0], flags=" ".join(filter(None, (masked, when))),

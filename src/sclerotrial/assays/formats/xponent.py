@@ -24,6 +24,8 @@ from sclerotrial.assays.formats._xponent_blocks import Rows, analytes, check, sp
 from sclerotrial.errors import raise_if_any
 
 NAME = "xponent"
+#: its first lines belong to no other format
+SURE = True
 
 _HEAD = re.compile(r'\s*"?Program"?([,;\t])"?xPONENT', re.I)
 _BUILD = re.compile(r'^"?Build"?[,;\t]"?([^",;\t\n]*)', re.M)
