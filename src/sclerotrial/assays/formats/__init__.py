@@ -3,9 +3,9 @@
 A module of this folder is a format when it has ``NAME``, ``sniff(head, path)`` (the version of
 the writing software as text, None when the file is another's) and ``read(path, name)`` (the tidy
 long table of `_common.COLUMNS`). `head` is the beginning of the text, unpacked and decoded, ''
-for a workbook or parquet. A format with ``SURE = True`` (its first lines belong to no other) is asked
-first; one with ``LAST = True`` (plain tables) is asked only when no
-instrument's knows the file. Adding a format is adding one file.
+for a workbook or parquet. A format with ``SURE = True`` (its first lines belong to no other) is
+asked first, one with ``LAST = True`` (a plain table) only when no instrument's knows the file.
+Adding a format is adding one file.
 """
 
 from __future__ import annotations
