@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from sclerotrial.assays.formats._tidy import Rows, is_well, task, well
+from sclerotrial.assays.formats._common import decimal_mark
+from sclerotrial.assays.formats._tidy import Rows, Tidy, fold, is_well, task, well
 
 _LETTER = re.compile(r"[A-P]|A[A-F]")
 _FEWEST = 3
+_NUMBER = re.compile(r"[-+]?[\d.,]+(e[-+]?\d+)?", re.I)
 
 
 @dataclass
@@ -102,3 +104,57 @@ def dilution(text: str) -> str:
 def what(sample: str) -> str:
     """Task of a named well; a well without a name is UNASSIGNED."""
     return task(sample) if sample else "UNASSIGNED"
+
+
+_NAMES = ("sample", "samplename", "sampleid", "wellid", "name")
+
+
+def add_list(out: Tidy, rows: Rows, waves: list[str]) -> None:
+    """Add the readings of wells listed one a row: od, ANALYTE the wavelength or the column.
+
+    Parameters
+    ----------
+    out : Tidy
+    rows : list of (line, cells)
+    waves : list of str
+        Wavelengths, where there is one a column.
+    """
+    found = listed(rows)
+    if found is None:
+        return
+    at, wells = found
+    top = min(line for _, line in wells.values())
+    above = [c for n, c in rows if n < top and any(c)]
+    titled = next((c for c in reversed(above) if any(fold(x).startswith("well") for x in c)), None)
+    first = titled or (above[0] if above else [])
+    name_at = next((i for i, t in enumerate(first) if fold(t) in _NAMES and i != at), None)
+    columns = []
+    for i in range(max(len(c) for c, _ in wells.values())):
+        cells = [c[i] for c, _ in wells.values() if i < len(c) and c[i]]
+        numeric = sum(bool(_NUMBER.fullmatch(c)) for c in cells)
+        if i not in (at, name_at) and numeric > len(cells) / 2 and not is_well(cells[0]):
+            columns.append((i, first[i] if i < len(first) else ""))
+    out.mark = decimal_mark(c[i] for c, _ in wells.values() for i, _ in columns if i < len(c))
+    for place, (cells, line) in wells.items():
+        sample = cells[name_at] if name_at is not None and name_at < len(cells) else ""
+        for k, (i, title) in enumerate(columns):
+            label = waves[k] if len(waves) == len(columns) else title
+            if i < len(cells) and cells[i]:
+                out.add("od", cells[i], line, well=place, sample=sample, task=what(sample),
+                        analyte=label)  # fmt: skip
+
+
+def add_series(out: Tidy, rows: Rows) -> None:
+    """Add readings over time or wavelength: a column a well, a row a point (quantity kinetic)."""
+    columns: list[tuple[int, str]] = []
+    for line, cells in rows:
+        wells = [(i, well(c)) for i, c in enumerate(cells) if is_well(c)]
+        if len(wells) > 1 and cells[0] and not is_well(cells[0]):
+            columns = wells
+        elif columns and cells and cells[0]:
+            for i, place in columns:
+                if i < len(cells) and cells[i]:
+                    out.add("kinetic", cells[i], line, well=place, task="UNASSIGNED",
+                            flags=f"at={cells[0].replace(' ', '')}")  # fmt: skip
+        else:
+            columns = []

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.assays.formats._common import load_text, records, table_delimiter
+from sclerotrial.assays.formats._plate import add_list, add_series
 from sclerotrial.assays.formats._tidy import Rows, Tidy, fold, is_well, task
 
 NAME = "gen5"
@@ -48,6 +49,10 @@ def read(path: Path, name: str) -> pd.DataFrame:
         prefix = f"{plate}:" if len(plates) > 1 else ""
         ids, extra, reads = _grids(mine)
         _emit(out, prefix, ids, extra, reads)
+    if not out.rows:
+        add_series(out, rows)
+    if not out.rows:
+        add_list(out, rows, [])
     return out.table("There is no grid of readings")
 
 

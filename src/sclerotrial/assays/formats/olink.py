@@ -137,13 +137,18 @@ def _wide(rows: Rows, name: str) -> pd.DataFrame:
     beside = {(fold, panels[i]): i for i, c in enumerate(assays)
               if (fold := c.strip().lower()) in ("plate id", "qc warning", "plateid")}  # fmt: skip
     out = Tidy(name)
+    begun = ended = False
     for line, cells in rows[at + 1 :]:
         first = cell(cells, 0)
         foot = _FEET.get(first.lower())
+        ended |= bool(foot) or (begun and not any(cells))
+        begun |= bool(first)
+        if ended and not foot:
+            continue  # below the samples stand limits, warnings and frequencies
         if (
             not first
             or not any(cells[1:])
-            or first.lower().startswith(("missing", "normali", "unit"))
+            or first.lower().startswith(("missing", "normali", "unit", "lowest"))
         ):
             continue
         for i, analyte in zip(measured, label, strict=True):

@@ -25,9 +25,10 @@ from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, fold, is_w
 NAME = "sds"
 
 _TITLES = {
-    "well": ("wellposition", "well", "position", "pos"),
-    "sample": ("samplename", "sample", "name"),
-    "target": ("detectorname", "detector", "targetname", "target", "gene"),
+    "well": ("wellposition", "well", "position", "pos", "thruholeaddress"),
+    "sample": ("samplename", "sample", "name", "sampleid"),
+    "target": ("detectorname", "detector", "targetname", "target", "gene",
+               "assayname", "assayid"),
     "ct": ("ct", "cq", "crt", "cp"), "task": ("task", "type", "tasktype"), "omit": ("omit",
     "omitted"),
     "quantity": ("quantity", "qty"),
@@ -52,13 +53,29 @@ def sniff(head: str, path: Path) -> str | None:
     rows = top_rows(head)
     if len(rows) > 2 and _card(rows[0][1]) and _card(rows[1][1]):
         return ""
+    if _cycler(rows[:20]):
+        return "LightCycler"
     found = find_header(rows[:80], _TITLES, ("well", "target", "ct"))
     if found is None or (told := fold(rows[found[0]][1][found[1]["target"]])) == "gene":
         return None
     version = re.search(r"SDS\s*v?([\d.]+)", head[:2000])
-    if version is None and told not in ("detector", "detectorname", "target", "targetname"):
+    if version is None and told not in (
+        "detector",
+        "detectorname",
+        "target",
+        "targetname",
+        "assayname",
+        "assayid",
+    ):
         return None
     return version.group(1) if version else ""
+
+
+def _cycler(rows: list) -> tuple[int, dict[str, int]] | None:
+    """The titles of a LightCycler 480: Pos, Name, Cp; the gene stands in no column."""
+    found = find_header(rows, _TITLES, ("well", "sample", "ct"))
+    told = [fold(c) for c in rows[found[0]][1]] if found else []
+    return found if {"pos", "cp"} <= set(told) else None
 
 
 def read(path: Path, name: str) -> pd.DataFrame:
@@ -76,7 +93,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     if rows and _card(rows[0][1]):
         at, body = _CARD, [(n, c) for n, c in rows if len(c) > 3 and is_well(c[2])]
     else:
-        found = find_header(rows, _TITLES, ("well", "target", "ct"))
+        found = find_header(rows, _TITLES, ("well", "target", "ct")) or _cycler(rows[:20])
         if found is None:
             raise refuse("There is no table with Well, Detector and Ct", name,
                          "Export the results again")  # fmt: skip
@@ -84,7 +101,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
         body = [(n, c) for n, c in rows[start + 1 :] if _place(cell(c, at["well"]))]
     out = Tidy(name, decimal_mark(c for _, r in body if number(c := cell(r, at["ct"])) or "," in c))
     for line, cells in body:
-        target, ct = cell(cells, at["target"]), cell(cells, at["ct"])
+        target, ct = cell(cells, at.get("target")), cell(cells, at["ct"])
         if not target and not ct:
             continue
         state = cell(cells, at.get("state")).lower()

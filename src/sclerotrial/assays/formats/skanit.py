@@ -9,13 +9,16 @@ import pandas as pd
 
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import decode, records, table_delimiter
-from sclerotrial.assays.formats._plate import Grid, dilution, grids, what
+from sclerotrial.assays.formats._plate import Grid, add_list, dilution, grids, what
 from sclerotrial.assays.formats._tidy import Rows, Tidy, fold
 
 NAME = "skanit"
 
 _VERSION = re.compile(r"SkanIt.*?(?:,?\s*ver\.?\s*|RE\s)([\d.]+)", re.I)
 _SIGNALS = {"abs": "od", "rfu": "od", "rlu": "od", "raw": "od", "blanksubtracted": "net_od"}
+#: steps that measure, and grids of theirs that are no reading
+_MEASURED = re.compile(r"absorbance|fluorescence|luminescence|alphascreen|photometric", re.I)
+_BESIDE = ("sample", "dilutionfactor", "value", "group", "")
 _AMOUNT = re.compile(r"([\d.,]+(?:[eE][-+]?\d+)?)\s*([^\d\s:].*)")
 _UNIT = re.compile(r"\[(.*)\]")
 
@@ -66,7 +69,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
     step, seen, results = "", set(), {}
     for g in every:
         kind, title = fold(g.label), _step(g.above)
-        quantity = _SIGNALS.get(kind)
+        signal = _MEASURED.match(title) and kind not in _BESIDE and not kind.startswith("conc")
+        quantity = _SIGNALS.get(kind) or ("od" if signal else None)
         if quantity and (quantity, title) not in seen:
             seen.add((quantity, title))
             step = step or title
@@ -87,6 +91,9 @@ def read(path: Path, name: str) -> pd.DataFrame:
                 unit=unit, dilution=dilutions.get(place, ""))  # fmt: skip
     for sample, (text, line, of) in expected.items():
         out.add("expected", text, line, sample=sample, task="STANDARD", analyte=step, unit=of)
+    if not out.rows:
+        for rows in _rows(path):
+            add_list(out, rows, [])
     return out.table("There is no grid of readings")
 
 

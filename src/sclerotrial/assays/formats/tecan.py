@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.assays.formats import _files
-from sclerotrial.assays.formats._common import decimal_mark, decode, records, table_delimiter
-from sclerotrial.assays.formats._plate import grids, listed
-from sclerotrial.assays.formats._tidy import Rows, Tidy, is_well, well
+from sclerotrial.assays.formats._common import decode, records, table_delimiter
+from sclerotrial.assays.formats._plate import add_list, grids, listed
+from sclerotrial.assays.formats._tidy import Rows, Tidy
 
 NAME = "tecan"
 
@@ -79,7 +79,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
                 for place, (text, line) in g.layers[0].items():
                     out.add("od", text, line, well=place, task="UNASSIGNED", analyte=label)
         else:
-            _list(out, rows, waves)
+            add_list(out, rows, waves)
     return out.table("There are no wells")
 
 
@@ -87,25 +87,3 @@ def _wave(above: list[str]) -> str:
     found = [m.group(1) for c in above if (m := _WAVE.search(c))]
     beside = [b for a, b in zip(above, above[1:], strict=False) if "wavelength" in a.lower()]
     return found[-1] if found else beside[-1] if beside and beside[-1].isdigit() else ""
-
-
-def _list(out: Tidy, rows: Rows, waves: list[str]) -> None:
-    found = listed(rows)
-    if found is None:
-        return
-    at, wells = found
-    top = min(line for _, line in wells.values())
-    titles = [c for n, c in rows if n < top and any(c)]
-    first = titles[0] if titles else []
-    columns = []
-    for i in range(max(len(c) for c, _ in wells.values())):
-        cells = [c[i] for c, _ in wells.values() if i < len(c) and c[i]]
-        numeric = sum(bool(re.match(r"[-+]?[\d.,]+(e[-+]?\d+)?$", c, re.I)) for c in cells)
-        if i != at and cells and numeric > len(cells) / 2 and not is_well(cells[0]):
-            columns.append((i, first[i] if i < len(first) else ""))
-    out.mark = decimal_mark(c[i] for c, _ in wells.values() for i, _ in columns if i < len(c))
-    for place, (cells, line) in wells.items():
-        for k, (i, title) in enumerate(columns):
-            label = waves[k] if len(waves) == len(columns) else title
-            if i < len(cells) and cells[i]:
-                out.add("od", cells[i], line, well=well(place), task="UNASSIGNED", analyte=label)

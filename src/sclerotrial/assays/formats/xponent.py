@@ -20,6 +20,7 @@ from sclerotrial.assays.formats._common import (
     refuse,
     table,
 )
+from sclerotrial.assays.formats._tidy import WORDS
 from sclerotrial.assays.formats._xponent_blocks import Rows, analytes, check, split, well_of
 from sclerotrial.errors import raise_if_any
 
@@ -27,7 +28,7 @@ NAME = "xponent"
 #: its first lines belong to no other format
 SURE = True
 
-_HEAD = re.compile(r'\s*"?Program"?([,;\t])"?xPONENT', re.I)
+_HEAD = re.compile(r'\s*"?Program"?([,;\t])"?(?:xPONENT|Luminex|LX|IS\b|FLEXMAP|MAGPIX)', re.I)
 _BUILD = re.compile(r'^"?Build"?[,;\t]"?([^",;\t\n]*)', re.M)
 _BY_WELL = {
     "median": "median_mfi", "net mfi": "net_mfi", "count": "count", "result": "result",
@@ -86,7 +87,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     blocks, whole = split(lines), any(c and c[0].startswith("-- CRC") for _, c in lines)
     declared = next((c[1] for _, c in lines if len(c) > 2 and c[0].lower() == "samples"), "")
     plates = {k: b for k, b in blocks.items() if k in _BY_WELL and len(b) > 1}
-    if not {"median", "net mfi"} & set(plates):
+    if not {"median", "net mfi", "result"} & set(plates):
         raise refuse(
             "The plate has neither a 'Median' nor a 'Net MFI' block",
             name,
@@ -121,6 +122,8 @@ def _tidy(plates: dict[str, Rows], blocks: dict[str, Rows], name: str) -> pd.Dat
     def add(well, sample, task, analyte, quantity, cell, line, dil=""):
         bound = cell[:1] if cell[:1] in "<>" else ""
         value = number(cell.lstrip("<> "), mark)
+        if value is None and cell.lower() in WORDS:
+            value, bound = "", WORDS[cell.lower()]
         if value is None:
             where = f"{name}, line {line}, analyte {analyte}"
             problems.append(where)
