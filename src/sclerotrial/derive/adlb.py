@@ -27,7 +27,17 @@ EXTRA = [
     "ATOXGR",
     "BTOXGR",
     "SHIFT1",
+    "ATOXDSCL",
+    "ATOXGRL",
+    "BTOXGRL",
+    "SHIFT2",
+    "ATOXDSCH",
+    "ATOXGRH",
+    "BTOXGRH",
+    "SHIFT3",
 ]
+#: direction of the CTCAE's terms -> ending of the variables, variable of the shift
+_WAYS = {"low": ("L", "SHIFT2"), "high": ("H", "SHIFT3")}
 
 
 def laboratory(
@@ -47,6 +57,7 @@ def laboratory(
     (DataFrame, list of dict)
         AVAL is the value, or the limit where AVALCENS is '<' or '>'. A test that is not in the
         configuration is left out with a finding; a record without a number stays without AVAL.
+        ATOXDSC holds the terms of the CTCAE by which the test is graded, parted by ';'.
     """
     needed = ["sample_date", "test", "value"]
     optional = ["result", "cens", "unit", "ref_low", "ref_high", "raw_result", "raw_unit"]
@@ -134,8 +145,9 @@ def derive_adlb(
     records, notes = laboratory(study, clean)
     df, more = derive_bds(records, study, adsl, endpoints_of(study, "adlb"))
     df = add_range(df)
-    df = add_grades(df, criteria(study))
-    return arrange(df, [*BDS, *EXTRA, *SOURCE]), frame(notes + more)
+    version = criteria(study)
+    df = add_grades(df, version)
+    return arrange(df, [*BDS, *EXTRA, *SOURCE]), frame(notes + more + ungraded(study, version))
 
 
 def range_indicator(value: float, low: float, high: float, censored: str = "") -> str:
@@ -184,32 +196,80 @@ def add_range(df: pd.DataFrame) -> pd.DataFrame:
 
 
 def add_grades(df: pd.DataFrame, version: str) -> pd.DataFrame:
-    """Add ATOXGR (0-4, NaN where it cannot be graded) and BTOXGR (that of the baseline record).
+    """Add grades (0-4, NaN where it cannot be graded), those at baseline, and shifts between them.
 
     Parameters
     ----------
     df : DataFrame
-        ATOXDSC (term of the CTCAE), AVAL, AVALU, AVALCENS, ANRLO, ANRHI, BASE, BNRIND, ABLFL.
+        ATOXDSC (terms of the CTCAE, parted by ';', at most one a direction), AVAL, AVALU, AVALCENS,
+        ANRLO, ANRHI, BASE, BNRIND, ABLFL, POSTFL.
     version : str
-        Of the CTCAE.
+        Of the CTCAE. Terms that it does not have give no grade (`ungraded` tells them).
+
+    Returns
+    -------
+    DataFrame
+        By direction ATOXDSCL, ATOXGRL, BTOXGRL, SHIFT2 (grade at baseline to grade, after
+        baseline) for values that are too low, ATOXDSCH, ATOXGRH, BTOXGRH, SHIFT3 for too high;
+        ATOXGR and BTOXGR are the graver of both. The baseline and what came before it are graded
+        against ranges only, later values also against the baseline where the version says so.
     """
     out = df.copy()
+    known = {t.lower(): (t, way) for t, way in ctcae.terms(version).items()}
+    named = {d: _by_way(d, known) for d in out["ATOXDSC"].unique()}
+    for way, (end, shift) in _WAYS.items():
+        out[f"ATOXDSC{end}"] = [named[d].get(way, "") for d in out["ATOXDSC"]]
+        out[f"ATOXGR{end}"] = _grades(out, out[f"ATOXDSC{end}"], version)
+        base = _at_baseline(out, f"ATOXGR{end}")
+        out[f"BTOXGR{end}"] = base
+        both = zip(out["POSTFL"], base, out[f"ATOXGR{end}"], strict=True)
+        out[shift] = [
+            f"{b:.0f} to {a:.0f}" if post == "Y" and b == b and a == a else ""
+            for post, b, a in both
+        ]
+    out["ATOXGR"] = out[["ATOXGRL", "ATOXGRH"]].max(axis=1)
+    out["BTOXGR"] = out[["BTOXGRL", "BTOXGRH"]].max(axis=1)
+    return out
+
+
+def _by_way(terms: str, known: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    found = [known[t.strip().lower()] for t in terms.split(";") if t.strip().lower() in known]
+    return {way: term for term, way in found}
+
+
+def _grades(df: pd.DataFrame, terms: pd.Series, version: str) -> pd.Series:
+    """Grades of the rows that have a term and a value."""
+    rows = df[(terms != "") & df["AVAL"].notna()]
+    columns = ["AVAL", "AVALU", "ANRLO", "ANRHI", "BASE", "BNRIND", "AVALCENS", "POSTFL"]
+    cells = zip(terms.loc[rows.index], *(rows[c] for c in columns), strict=True)
     grades = [
         ctcae.grade(
-            r["ATOXDSC"],
-            r["AVAL"],
-            r["AVALU"],
-            version=version,
-            lln=r["ANRLO"],
-            uln=r["ANRHI"],
-            base=r["BASE"],
-            base_high=r["BNRIND"] == "HIGH",
-            censored=r["AVALCENS"],
+            term, value, unit, version=version, lln=low, uln=high, base=base,
+            base_high=at_base == "HIGH", censored=censored, ranges_only=post != "Y",
         )
-        for r in out.to_dict("records")
+        for term, value, unit, low, high, base, at_base, censored, post in cells
+    ]  # fmt: skip
+    return pd.Series(grades, index=rows.index, dtype=float).reindex(df.index)
+
+
+def _at_baseline(df: pd.DataFrame, column: str) -> pd.Series:
+    base = df[df["ABLFL"] == "Y"].set_index(["USUBJID", "PARAMCD"])[column].to_dict()
+    keys = zip(df["USUBJID"], df["PARAMCD"], strict=True)
+    return pd.Series([base.get(k, math.nan) for k in keys], index=df.index, dtype=float)
+
+
+def ungraded(study: Any, version: str) -> list[dict[str, str]]:
+    """A finding for each term of the configuration that the version of the CTCAE does not have."""
+    known = {t.lower() for t in ctcae.terms(version)}
+    return [
+        finding(
+            rule="term_ungraded",
+            message=f"Version {version} of the CTCAE has no criteria for {term.strip()!r}; {code} "
+            "is not graded by it",
+            form=FORM,
+            field=code,
+        )
+        for code, test in study.laboratory.items()
+        for term in (test.ctcae or "").split(";")
+        if term.strip() and term.strip().lower() not in known
     ]
-    out["ATOXGR"] = pd.Series(grades, index=out.index, dtype=float)
-    base = out[out["ABLFL"] == "Y"].set_index(["USUBJID", "PARAMCD"])["ATOXGR"].to_dict()
-    keys = zip(out["USUBJID"], out["PARAMCD"], strict=True)
-    out["BTOXGR"] = pd.Series([base.get(k, math.nan) for k in keys], index=out.index, dtype=float)
-    return out

@@ -1,10 +1,11 @@
-"""Laboratory grades of the CTCAE, versions 4 and 5, from `criteria/ctcae_labs.csv`.
+"""Laboratory grades of the CTCAE, versions 3 (four terms), 4 and 5, from `criteria/ctcae_labs.csv`.
 
 One row of that table is one bound: version, term, direction, unit of absolute bounds, branch of the
-baseline (any, normal, high), grade, operator, factor and what it multiplies (ABS, LLN, ULN, BASE).
-Bounds are strict as printed: "<LLN - 100 g/L" leaves 100 itself at grade 1. Criteria and the rules
-for missing limits follow the public tables of pharmaverse/admiral (ncictcaev4, ncictcaev5). Where
-grades differ by symptoms only, the worse is taken.
+baseline (any, normal, high), grade, operator, factor, what it multiplies (ABS, LLN, ULN, BASE) and
+what is added to the product. Bounds are strict as printed: "<LLN - 100 g/L" leaves 100 itself at
+grade 1. Criteria and the rules for missing limits follow the public tables of pharmaverse/admiral
+(ncictcaev4, ncictcaev5); those of version 3 were found for four terms only (table 3 of PMC1524981).
+Where grades differ by symptoms only, the worse is taken.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import cache
 
 from sclerotrial.instruments._criteria import table
 
-_OPERATORS = {"<": operator.lt, ">": operator.gt, ">=": operator.ge}
+_OPERATORS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _FILE = "ctcae_labs"
 #: both sides of a comparison are rounded to so many significant digits (float noise)
 _DIGITS = 15
@@ -27,13 +28,15 @@ def _bounds(term: str, version: str) -> tuple[dict[str, str], ...]:
     return tuple(sorted(found, key=lambda r: -int(r["GRADE"])))
 
 
+@cache
 def versions() -> tuple[str, ...]:
     """Versions that the criteria table holds."""
     return tuple(sorted({r["VERSION"] for r in table(_FILE)}))
 
 
+@cache
 def terms(version: str) -> dict[str, str]:
-    """Terms of a version, each with its direction (low, high)."""
+    """Terms of a version, each with its direction (low, high); not to be changed."""
     return {r["TERM"]: r["DIRECTION"] for r in table(_FILE) if r["VERSION"] == version}
 
 
@@ -56,6 +59,7 @@ def grade(
     base: float | None = None,
     base_high: bool = False,
     censored: str = "",
+    ranges_only: bool = False,
 ) -> int | None:
     """Grade one laboratory value.
 
@@ -68,7 +72,7 @@ def grade(
     unit : str or None
         Unit of the value; compared without regard to case.
     version : str
-        "4" or "5".
+        Of `versions`.
     lln, uln : float or None
         Limits of the reference range.
     base : float or None
@@ -77,6 +81,9 @@ def grade(
         Whether the baseline lay above its upper limit (version 5 then counts from baseline).
     censored : str
         '<' or '>' when the value is a limit: graded only where the limit decides.
+    ranges_only : bool
+        True for the baseline itself and what came before it: bounds that count from the baseline
+        do not apply, so a high baseline keeps the grade that its range gives.
 
     Returns
     -------
@@ -102,7 +109,10 @@ def grade(
     if branches != {"any"}:
         if not _known(uln):
             return None
-        bounds = tuple(b for b in bounds if b["BASELINE"] == ("high" if base_high else "normal"))
+        branch = "high" if base_high and not ranges_only else "normal"
+        bounds = tuple(b for b in bounds if b["BASELINE"] == branch)
+    if ranges_only:
+        bounds = tuple(b for b in bounds if b["REFERENCE"] != "BASE")
     refs = {"ABS": 1.0, "LLN": lln, "ULN": uln, "BASE": base}
     found = _highest(value, bounds, refs)
     if found is None or not censored:
@@ -120,7 +130,7 @@ def _highest(
         if not _known(ref):
             undecided |= int(bound["GRADE"]) == lowest
             continue
-        limit = _rounded(float(bound["FACTOR"]) * ref)
+        limit = _rounded(float(bound["FACTOR"]) * ref + float(bound["OFFSET"] or 0))
         if _OPERATORS[bound["OPERATOR"]](_rounded(value), limit):
             return int(bound["GRADE"])
     return None if undecided else 0
