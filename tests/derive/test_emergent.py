@@ -86,7 +86,7 @@ DOSES = pd.DataFrame(
         ("2022-01-31", "2022-04-30", "DOSING"),
     ],
     columns=["ASTDT", "AENDT", "EXTYPE"],
-)
+).to_dict("records")
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def test_challenges(action, outcome, end, again, dechallenge, rechallenge):
     row = {
         "ACTION": action, "OUTCOME": outcome, "ASTDT": "2022-01-15", "AENDT": end, "AEGRPID": "E1",
     }  # fmt: skip
-    same = pd.DataFrame({"AEGRPID": ["E1"], "ASTDT": ["2022-01-15"]})
+    same = [{"AEGRPID": "E1", "ASTDT": "2022-01-15"}]
     if again:
-        same.loc[1] = ["E2", again]
+        same.append({"AEGRPID": "E2", "ASTDT": again})
     assert emergent.dechallenge(row, DOSES) == dechallenge
     assert emergent.rechallenge(row, DOSES, same) == rechallenge
 
@@ -116,6 +116,6 @@ def test_no_rechallenge_where_the_drug_was_not_given_again():
         "ACTION": "STOPPED", "OUTCOME": "RESOLVED", "ASTDT": "2022-02-15", "AENDT": "2022-05-20",
         "AEGRPID": "E1",
     }  # fmt: skip
-    same = pd.DataFrame({"AEGRPID": ["E1"], "ASTDT": ["2022-02-15"]})
+    same = [{"AEGRPID": "E1", "ASTDT": "2022-02-15"}]
     assert emergent.dechallenge(row, DOSES) == "positive"
     assert emergent.rechallenge(row, DOSES, same) == ""

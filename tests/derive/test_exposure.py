@@ -41,7 +41,7 @@ def test_two_denominators_differ(study, make):
         )
     }
     rows, notes = exposure.intervals(study, clean)
-    found = exposure.summary(study, rows)
+    found = exposure.summary(study, rows.to_dict("records"))
     assert notes == []
     assert found["CUMDOSE"] == 17600
     assert (found["TRTDURD"], found["DOSEDAYS"]) == (74, 74)
@@ -65,11 +65,11 @@ def test_gaps_are_rows_and_do_not_count_as_dosed(study, make):
     gap = rows.iloc[1]
     assert (gap["ASTDT"], gap["AENDT"], gap["DURD"]) == ("2008-05-06", "2008-05-10", 5)
     assert gap["SRCLINE"] == "3"  # the interval before it
-    found = exposure.summary(study, rows)
+    found = exposure.summary(study, rows.to_dict("records"))
     assert (found["TRTDURD"], found["DOSEDAYS"], found["CUMDOSE"]) == (20, 15, 4000)
     assert found["REINTFL"] == "Y"
     days = ["2008-04-30", "2008-05-05", "2008-05-06", "2008-05-11", "2008-06-01"]
-    doses = [exposure.dose_on(rows, d) for d in days]
+    doses = [exposure.dose_on(rows.to_dict("records"), d) for d in days]
     assert math.isnan(doses[0])
     assert doses[1:] == [400, 0, 200, 0]
 
@@ -116,7 +116,7 @@ def test_an_open_last_interval_ends_with_the_disposition(study, make):
     assert rows["DURD"].tolist() == [10]
     assert notes[0]["ACTION"] == "converted"
     rows, notes = exposure.intervals(study, {"dosing": clean["dosing"]})
-    assert math.isnan(exposure.summary(study, rows)["CUMDOSE"])
+    assert math.isnan(exposure.summary(study, rows.to_dict("records"))["CUMDOSE"])
     assert notes[0]["SEVERITY"] == "error"
 
 
@@ -125,4 +125,4 @@ def test_nothing_taken_gives_nothing(study, make):
         study, {"dosing": make.form(FIELDS, "A|Logs|1|2008-05-01|2008-05-09|0|2|1")}
     )
     assert rows["EXTYPE"].tolist() == ["INTERRUPTION"]
-    assert exposure.summary(study, rows) == {}
+    assert exposure.summary(study, rows.to_dict("records")) == {}

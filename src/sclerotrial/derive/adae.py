@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from sclerotrial.derive import emergent
 from sclerotrial.derive.bds import SUBJECT, arrange, subjects
 from sclerotrial.derive.codes import labels, meanings, unmapped
 from sclerotrial.derive.entry import as_number, require, take
-from sclerotrial.derive.exposure import dose_on
+from sclerotrial.derive.exposure import by_subject, dose_on
 from sclerotrial.derive.spans import dated_spans
 from sclerotrial.read.findings import finding, frame, place
 from sclerotrial.tabular import num
@@ -160,11 +159,12 @@ def add_challenges(df: pd.DataFrame, doses: pd.DataFrame) -> pd.DataFrame:
         adex, sorted, DOSE as numbers.
     """
     out = df.copy()
+    given, events = by_subject(doses), by_subject(out)
     on, de, re = [], [], []
     for row in out.to_dict("records"):
-        own = doses[doses["USUBJID"] == row["USUBJID"]]
-        same = out[(out["USUBJID"] == row["USUBJID"]) & (out["TERM"] == row["TERM"])]
-        on.append(dose_on(own, row["ASTDT"]) if len(own) else math.nan)
+        own = given.get(row["USUBJID"], [])
+        same = [e for e in events[row["USUBJID"]] if e["TERM"] == row["TERM"]]
+        on.append(dose_on(own, row["ASTDT"]))
         de.append(emergent.dechallenge(row, own))
         re.append(emergent.rechallenge(row, own, same))
     out["DOSEON"] = pd.Series(on, index=out.index, dtype=float)

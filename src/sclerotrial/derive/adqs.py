@@ -72,16 +72,17 @@ def flag_criteria(df: pd.DataFrame, endpoints: Mapping[str, Any]) -> pd.DataFram
     for column in CRITERIA:
         out[column] = ""
     for code, endpoint in endpoints.items():
+        rows = out[(out["PARAMCD"] == code) & out["CHG"].notna()]
         for rule in endpoint.responders:
             if rule.code not in CRITERIA:
                 continue
-            for i in out.index[(out["PARAMCD"] == code) & out["CHG"].notna()]:
-                reached = responds(
-                    out.at[i, "BASE"], out.at[i, "AVAL"], rule.absolute, rule.percent, rule.strict
-                )
-                if reached is not None:
-                    out.at[i, rule.code] = rule.label
-                    out.at[i, f"{rule.code}FL"] = "Y" if reached else ""
+            reached = [
+                responds(base, value, rule.absolute, rule.percent, rule.strict)
+                for base, value in zip(rows["BASE"], rows["AVAL"], strict=True)
+            ]
+            told = [rule.label if r is not None else "" for r in reached]
+            out.loc[rows.index, rule.code] = told
+            out.loc[rows.index, f"{rule.code}FL"] = ["Y" if r else "" for r in reached]
     return out
 
 
@@ -126,8 +127,7 @@ def flag_oedema(
         )
         return lasting or (subject, date) in days or (subject, row["VISIT"]) in visits
 
-    flags = [
-        "Y" if r["PARAMCD"].startswith("MRSS") and r["ADT"] and present(r) else ""
-        for r in df.to_dict("records")
-    ]
-    return df.assign(EDEMAFL=pd.Series(flags, index=df.index, dtype=object))
+    skin = df[df["PARAMCD"].str.startswith("MRSS") & (df["ADT"] != "")]
+    rows = skin[["USUBJID", "ADT", "VISIT", "POSTFL"]].to_dict("records")
+    flags = pd.Series(["Y" if present(r) else "" for r in rows], index=skin.index, dtype=object)
+    return df.assign(EDEMAFL=flags.reindex(df.index, fill_value=""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -40,6 +40,7 @@ _DAYS_A_MONTH = Decimal("30.4375")
 #: parameters whose baseline stands in adsl besides those of the endpoints
 _MORE_BASELINES = ("WEIGHT",)
 Notes = list[dict[str, str]]
+Rows = Sequence[Mapping[str, Any]]
 
 
 def derive_adsl(study: Any, clean: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -72,11 +73,13 @@ def derive_adsl(study: Any, clean: Mapping[str, pd.DataFrame]) -> tuple[pd.DataF
     notes += unmapped(forms["disposition"], study, "disposition", ["ds_reason"])
     given, _ = exposure.intervals(study, clean)
     by = {name: df.set_index("USUBJID").to_dict("index") for name, df in forms.items()}
+    pills = take(clean, "drug_accountability", [], ["da_dispensed", "da_returned"])
     logs = {
-        "visit_log": take(clean, "visit_log", [], ["visit_date", "visit_done"]),
-        "drug_accountability": take(
-            clean, "drug_accountability", [], ["da_dispensed", "da_returned"]
+        "dosing": exposure.by_subject(given),
+        "visit_log": exposure.by_subject(
+            take(clean, "visit_log", [], ["visit_date", "visit_done"])
         ),
+        "drug_accountability": exposure.by_subject(pills),
     }
     people = sorted({*demographics["USUBJID"], *allocation["USUBJID"]})
     if not people:
@@ -92,8 +95,8 @@ def derive_adsl(study: Any, clean: Mapping[str, pd.DataFrame]) -> tuple[pd.DataF
     rows = []
     for subject in people:
         records = {name: held.get(subject, {}) for name, held in by.items()}
-        taken = given[given["USUBJID"] == subject]
-        rows.append(_subject(study, subject, records, taken, logs, notes))
+        own = {name: held.get(subject, []) for name, held in logs.items()}
+        rows.append(_subject(study, subject, records, own, notes))
     df = pd.DataFrame(rows)
     df = _baselines(df, study, clean)
     return _finish(df, study), frame(notes)
@@ -123,11 +126,11 @@ def _subject(
     study: Any,
     subject: str,
     records: Mapping[str, Mapping[str, str]],
-    given: pd.DataFrame,
-    logs: Mapping[str, pd.DataFrame],
+    own: Mapping[str, Rows],
     notes: Notes,
 ) -> dict[str, Any]:
-    """One row, without what needs the other forms."""
+    """One row, without what needs the other forms; `own` are the subject's logs by name."""
+    given = own["dosing"]
     person, allocated = records["demographics"], records["allocation"]
     if not person:
         notes.append(
@@ -166,8 +169,8 @@ def _subject(
         "SRCLINE": (person or allocated)["SRCLINE"],
     }
     row |= _history(records["ssc_history"], row, allocated, subject, notes)
-    row |= _end(study, records, row, logs["visit_log"], notes)
-    row |= _pills(subject, given, logs["drug_accountability"])
+    row |= _end(study, records, row, own["visit_log"], notes)
+    row |= _pills(given, own["drug_accountability"])
     return row | {"REINTOUT": _restart_outcome(row, given)}
 
 
@@ -224,7 +227,7 @@ def _end(
     study: Any,
     records: Mapping[str, Mapping[str, str]],
     row: Mapping[str, Any],
-    visit_log: pd.DataFrame,
+    visit_log: Rows,
     notes: Notes,
 ) -> dict[str, Any]:
     """End of study, its reason, and whether six months were completed."""
@@ -260,7 +263,7 @@ def _end(
     }
 
 
-def completed(study: Any, row: Mapping[str, Any], visit_log: pd.DataFrame) -> bool:
+def completed(study: Any, row: Mapping[str, Any], visit_log: Rows) -> bool:
     """Whether dosing lasted into the window of the primary visit and that visit took place.
 
     Parameters
@@ -268,9 +271,9 @@ def completed(study: Any, row: Mapping[str, Any], visit_log: pd.DataFrame) -> bo
     study : Study
         Section ``visits``: the visit marked primary, with its window.
     row : mapping
-        USUBJID, TRTSDT, TRTEDT.
-    visit_log : DataFrame
-        USUBJID, visit_date, visit_done: a visit counts unless it is marked as not done.
+        TRTSDT, TRTEDT.
+    visit_log : sequence of mapping
+        The subject's visit_date, visit_done: a visit counts unless it is marked as not done.
 
     Returns
     -------
@@ -281,31 +284,29 @@ def completed(study: Any, row: Mapping[str, Any], visit_log: pd.DataFrame) -> bo
     start, last = row.get("TRTSDT", ""), study_day(row.get("TRTEDT", ""), row.get("TRTSDT", ""))
     if primary is None or last is None or last + 1 < primary.window[0]:
         return False
-    mine = visit_log["USUBJID"] == row["USUBJID"]
-    own = visit_log[mine & (visit_log["visit_done"] != "0")]
-    days = [study_day(usable(d), start) for d in own["visit_date"] if len(usable(d)) == 10]
+    dates = [usable(v["visit_date"]) for v in visit_log if v["visit_done"] != "0"]
+    days = [study_day(d, start) for d in dates if len(d) == 10]
     return any(primary.window[0] <= d <= primary.window[1] for d in days)
 
 
-def _restart_outcome(row: Mapping[str, Any], given: pd.DataFrame) -> str:
+def _restart_outcome(row: Mapping[str, Any], given: Rows) -> str:
     """What became of a re-introduction: tolerated, stopped again, or '' when it cannot be told."""
     if row.get("REINTFL") != "Y":
         return ""
-    gaps = given[(given["EXTYPE"] == "INTERRUPTION")]
+    gaps = [g for g in given if g["EXTYPE"] == "INTERRUPTION"]
     if len(gaps) > 1 or row["DCSCD"] == "AE":
         return "stopped again"
     return "tolerated" if row["COMPLFL"] == "Y" else ""
 
 
-def _pills(subject: str, given: pd.DataFrame, log: pd.DataFrame) -> dict[str, float | None]:
+def _pills(given: Rows, log: Rows) -> dict[str, float | None]:
     """Capsules used, and in percent of the intakes of the dosing log (one capsule an intake)."""
-    own = log[log["USUBJID"] == subject]
-    counts = [(as_number(d), as_number(r)) for d, r in
-              zip(own["da_dispensed"], own["da_returned"], strict=True)]  # fmt: skip
+    counts = [(as_number(r["da_dispensed"]), as_number(r["da_returned"])) for r in log]
     if not counts or any(d is None or r is None for d, r in counts):
         return {"PILLUSED": None, "PILLPCT": None}
     used = sum(d - r for d, r in counts)
-    intakes = float((given["DURD"] * given["EXDOSFRQ"].map(exposure.INTAKES)).sum())
+    taken = [g for g in given if g["EXDOSFRQ"] in exposure.INTAKES and g["DURD"] == g["DURD"]]
+    intakes = float(sum(g["DURD"] * exposure.INTAKES[g["EXDOSFRQ"]] for g in taken))
     percent = exposure.dose_intensity(used, intakes) if intakes > 0 else None
     return {"PILLUSED": used, "PILLPCT": percent}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from sclerotrial.derive.bds import SUBJECT, arrange, subjects
 from sclerotrial.derive.dates import add_days, days_between
 from sclerotrial.derive.entry import require, take
+from sclerotrial.derive.exposure import by_subject
 from sclerotrial.read.findings import frame
 from sclerotrial.tabular import as_text
 
@@ -68,15 +69,17 @@ def derive_adtte(
     ae = as_text(require(adae, "adae", needed, ["USUBJID", "AESEQ"]))
     left = take(clean, "disposition", [], ["ds_last_dose"]).drop_duplicates("USUBJID")
     ends = {r["USUBJID"]: r for r in left.to_dict("records")}
+    emergent = by_subject(ae[ae["TRTEMFL"] == "Y"])
     window = study.safety.emergent_days_after_last_dose
     rows = []
     for person in people[people["TRTSDT"] != ""].to_dict("records"):
         source = ends.get(person["USUBJID"])
-        own = ae[(ae["USUBJID"] == person["USUBJID"]) & (ae["TRTEMFL"] == "Y")]
+        own = emergent.get(person["USUBJID"], [])
+        stays = [e for e in own if e["AESHOSP"] == "Y"]
         parts = {
             "TTFAE": _first_event(person, own, window, source),
             "TTDISC": _stop(person, source),
-            "TTHOSP": _first_event(person, own[own["AESHOSP"] == "Y"], window, source),
+            "TTHOSP": _first_event(person, stays, window, source),
         }
         for code, part in parts.items():
             common = {c: person[c] for c in SUBJECT}
@@ -110,11 +113,14 @@ def _from(row: Mapping[str, str] | None, person: Mapping[str, str], form: str, f
 
 
 def _first_event(
-    person: Mapping[str, str], own: pd.DataFrame, window: int, end: Mapping[str, str] | None
+    person: Mapping[str, str],
+    own: Sequence[Mapping[str, str]],
+    window: int,
+    end: Mapping[str, str] | None,
 ) -> dict:
-    if len(own):
-        when = own.assign(ADT=[max(d, person["TRTSDT"]) for d in own["ASTDT"]])
-        first = when.sort_values("ADT", kind="stable").iloc[0]
+    if own:
+        when = [{**e, "ADT": max(e["ASTDT"], person["TRTSDT"])} for e in own]
+        first = min(when, key=lambda e: e["ADT"])
         words = {"ADT": first["ADT"], "CNSR": 0, "EVNTDESC": first["AEDECOD"]}
         return {**words, **_from(first, person, "adverse_events", "ae_start")}
     last = [person["EOSDT"], add_days(person["TRTEDT"], window)]

@@ -146,7 +146,12 @@ def _unused(df: pd.DataFrame) -> list[dict[str, str]]:
     told["PER"] = told["INSTANCE"].where(told["VISIT"] != "", "")
     rows = []
     keys = ["USUBJID", "VISIT", "PER", "SRCDOM", "SRCFILE", "ADT", "RULE", "AVISIT"]
-    for key, group in told.sort_values("LINE").groupby(keys, sort=True):
+    told = told.sort_values("LINE", kind="stable")
+    groups: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    cells = zip(*(told[c] for c in keys), strict=True)
+    for key, one in zip(cells, zip(told["PARAMCD"], told["SRCLINE"], strict=True), strict=True):
+        groups.setdefault(key, []).append(one)
+    for key in sorted(groups):
         subject, visit, instance, form, file, date, rule, avisit = key
         message = (
             "The record lies in no visit window"
@@ -163,10 +168,10 @@ def _unused(df: pd.DataFrame) -> list[dict[str, str]]:
                 visit=visit,
                 form=form,
                 instance=instance,
-                field=" ".join(sorted(set(group["PARAMCD"]))),
+                field=" ".join(sorted({code for code, _ in groups[key]})),
                 value=date,
                 file=file,
-                line=group["SRCLINE"].iloc[0],
+                line=groups[key][0][1],
                 key="" if visit else date,
             )
         )
@@ -201,8 +206,10 @@ def flag_on_treatment(df: pd.DataFrame, study: Any) -> pd.DataFrame:
     happened = {"STOPAE": stopped & (out["DCSCD"] == "AE")}
     for code, column in (("DOSERED", "DOSREDDT"), ("HOSP", "HOSPDT"), ("RESCUE", "RESCUEDT")):
         happened[code] = treated & (out[column] != "") & (out[column] <= out["ADT"])
-    declared = [e.code for e in study.intercurrent_events if e.code in happened]
-    out["ICE"] = [" ".join(c for c in declared if happened[c].iloc[i]) for i in range(len(out))]
+    ice = pd.Series("", index=out.index, dtype=object)
+    for code in [e.code for e in study.intercurrent_events if e.code in happened]:
+        ice = ice.where(~happened[code], ice + " " + code)
+    out["ICE"] = ice.str.strip().astype(object)
     return out
 
 
@@ -231,29 +238,20 @@ def add_locf(df: pd.DataFrame, study: Any, carried: Iterable[str]) -> pd.DataFra
     filled = [
         v for v in study.visits if v.avisit in study.efficacy_visits and not v.baseline and v.window
     ]
-    rows = []
+    key = ["USUBJID", "PARAMCD"]
     treated = out[(out["SAFFL"] == "Y") & out["PARAMCD"].isin(list(carried))]
-    for _, group in treated.groupby(["USUBJID", "PARAMCD"], sort=True):
-        observed = set(group.loc[group["ANL01FL"] == "Y", "AVISIT"])
-        valued = group[group["AVAL"].notna() & group["ADY"].notna()]
-        for visit in filled:
-            earlier = valued[valued["ADY"] < visit.window[0]]
-            if visit.avisit in observed or earlier.empty:
-                continue
-            last = earlier.sort_values(["ADT", "LINE"], kind="stable").iloc[-1]
-            rows.append(
-                {
-                    **last.to_dict(),
-                    "AVISIT": visit.avisit,
-                    "AVISITN": visit.avisitn,
-                    "AWTDIFF": np.nan,
-                    "ABLFL": "",
-                    "ANL01FL": "",
-                    "ANL02FL": "Y",
-                    "DTYPE": "LOCF",
-                }
-            )
-    return pd.concat([out, pd.DataFrame(rows)], ignore_index=True) if rows else out
+    valued = treated[treated["AVAL"].notna() & treated["ADY"].notna()]
+    valued = valued.sort_values([*key, "ADT", "LINE"], kind="stable")
+    parts = []
+    for visit in filled:
+        seen = treated[(treated["ANL01FL"] == "Y") & (treated["AVISIT"] == visit.avisit)]
+        last = valued[valued["ADY"] < visit.window[0]].drop_duplicates(key, keep="last")
+        open_ = ~pd.MultiIndex.from_frame(last[key]).isin(pd.MultiIndex.from_frame(seen[key]))
+        marks = {"ABLFL": "", "ANL01FL": "", "ANL02FL": "Y", "DTYPE": "LOCF", "AWTDIFF": np.nan}
+        place = {"AVISIT": visit.avisit, "AVISITN": float(visit.avisitn)}
+        parts.append(last[open_].assign(**place, **marks))
+    parts = [p for p in parts if len(p)]
+    return pd.concat([out, *parts], ignore_index=True) if parts else out
 
 
 def endpoints_of(study: Any, dataset: str) -> dict[str, Any]:

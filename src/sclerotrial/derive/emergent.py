@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -120,14 +120,17 @@ def emergent_rows(df: pd.DataFrame, window: int) -> list[bool]:
     ]
 
 
-def off_drug(row: Mapping[str, Any], doses: pd.DataFrame) -> tuple[str, str]:
+Rows = Sequence[Mapping[str, Any]]
+
+
+def off_drug(row: Mapping[str, Any], doses: Rows) -> tuple[str, str]:
     """First time without drug that ends on or after the onset: its last day and the restart.
 
     Parameters
     ----------
     row : mapping
         ASTDT of the event.
-    doses : DataFrame
+    doses : sequence of mapping
         Intervals of the subject, by start: ASTDT, AENDT, EXTYPE.
 
     Returns
@@ -135,22 +138,22 @@ def off_drug(row: Mapping[str, Any], doses: pd.DataFrame) -> tuple[str, str]:
     (str, str)
         ('', '') when the drug was given without a break to the last dose, and not again.
     """
-    gaps = doses[(doses["EXTYPE"] == "INTERRUPTION") & (doses["AENDT"] >= row["ASTDT"])]
-    if not row["ASTDT"] or gaps.empty:
+    off = [d for d in doses if d["EXTYPE"] == "INTERRUPTION" and d["AENDT"] >= row["ASTDT"]]
+    if not row["ASTDT"] or not off:
         return "", ""
-    last = gaps["AENDT"].iloc[0]
-    again = doses[(doses["EXTYPE"] == "DOSING") & (doses["ASTDT"] > last)]
-    return (last, again["ASTDT"].iloc[0]) if len(again) else ("", "")
+    last = off[0]["AENDT"]
+    again = [d["ASTDT"] for d in doses if d["EXTYPE"] == "DOSING" and d["ASTDT"] > last]
+    return (last, again[0]) if again else ("", "")
 
 
-def dechallenge(row: Mapping[str, Any], doses: pd.DataFrame) -> str:
+def dechallenge(row: Mapping[str, Any], doses: Rows) -> str:
     """Whether an event ended when the drug was reduced, interrupted or stopped for it.
 
     Parameters
     ----------
     row : mapping
         ACTION (REDUCED, INTERRUPTED, STOPPED or ''), OUTCOME (RESOLVED, FATAL or ''), ASTDT, AENDT.
-    doses : DataFrame
+    doses : sequence of mapping
         Intervals of the subject.
 
     Returns
@@ -168,16 +171,16 @@ def dechallenge(row: Mapping[str, Any], doses: pd.DataFrame) -> str:
     return "positive" if in_time else "negative"
 
 
-def rechallenge(row: Mapping[str, Any], doses: pd.DataFrame, same: pd.DataFrame) -> str:
+def rechallenge(row: Mapping[str, Any], doses: Rows, same: Rows) -> str:
     """Whether an event that had ended off drug came back when the drug was given again.
 
     Parameters
     ----------
     row : mapping
         As for `dechallenge`, and AEGRPID.
-    doses : DataFrame
+    doses : sequence of mapping
         Intervals of the subject.
-    same : DataFrame
+    same : sequence of mapping
         Rows of the subject with the same term.
 
     Returns
@@ -191,5 +194,5 @@ def rechallenge(row: Mapping[str, Any], doses: pd.DataFrame, same: pd.DataFrame)
     restart = off_drug(row, doses)[1]
     if not restart:
         return ""
-    back = (same["AEGRPID"] != row["AEGRPID"]) & (same["ASTDT"] >= restart)
-    return "positive" if back.any() else "negative"
+    back = any(s["AEGRPID"] != row["AEGRPID"] and s["ASTDT"] >= restart for s in same)
+    return "positive" if back else "negative"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -62,7 +62,8 @@ def intervals(
     words = labels(study, FORM, "ex_reason")
     rows: list[dict[str, Any]] = []
     notes: list[dict[str, str]] = []
-    for subject, group in dosing.groupby("USUBJID", sort=True):
+    # sorted by subject on entry
+    for subject, group in itertools.groupby(dosing.to_dict("records"), lambda r: r["USUBJID"]):
         sound = _sound(group, notes)
         closed = _closed(sound, last.get(subject, ""), notes)
         rows += _with_gaps([_row(r, words) for r in closed])
@@ -73,10 +74,10 @@ def _note(row: Mapping[str, str], rule: str, message: str, field: str, **more: s
     return finding(rule=rule, message=message, field=field, **more, **place(row, FORM))
 
 
-def _sound(group: pd.DataFrame, notes: list[dict[str, str]]) -> list[dict[str, str]]:
+def _sound(group: Iterable[dict[str, str]], notes: list[dict[str, str]]) -> list[dict[str, str]]:
     """Records that can be placed in time, by start; of one start the later record."""
     kept: dict[str, dict[str, str]] = {}
-    for row in group.to_dict("records"):
+    for row in group:
         if not row["ex_start"]:
             notes.append(
                 _note(row, "dose_no_start", "A dosing interval without start is not used",
@@ -198,30 +199,38 @@ def dose_intensity(
     return 100 * given / planned
 
 
-def dose_on(rows: pd.DataFrame, date: str) -> float:
+def by_subject(rows: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Rows of a frame as mappings, by USUBJID, in their order."""
+    out: dict[str, list[dict[str, Any]]] = {}
+    for row in rows.to_dict("records"):
+        out.setdefault(row["USUBJID"], []).append(row)
+    return out
+
+
+def dose_on(rows: Sequence[Mapping[str, Any]], date: str) -> float:
     """Dose in mg a day on a date: 0 in gaps and after the last interval, NaN before the first.
 
     Parameters
     ----------
-    rows : DataFrame
+    rows : sequence of mapping
         Intervals of one subject: ASTDT, AENDT, DOSE (numbers).
     date : str
         ISO date; '' gives NaN.
     """
-    if not date or rows.empty or date < rows["ASTDT"].min():
+    if not date or not rows or date < min(r["ASTDT"] for r in rows):
         return math.nan
-    held = rows[(rows["ASTDT"] <= date) & ((rows["AENDT"] >= date) | (rows["AENDT"] == ""))]
-    return float(held["DOSE"].iloc[-1]) if len(held) else 0.0
+    held = [r for r in rows if r["ASTDT"] <= date and (r["AENDT"] >= date or not r["AENDT"])]
+    return float(held[-1]["DOSE"]) if held else 0.0
 
 
-def summary(study: Any, rows: pd.DataFrame) -> dict[str, Any]:
+def summary(study: Any, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Exposure of one subject over its intervals.
 
     Parameters
     ----------
     study : Study
         Section ``dosing`` (planned mg a day, planned days).
-    rows : DataFrame
+    rows : sequence of mapping
         Intervals of one subject from `intervals`.
 
     Returns
@@ -232,29 +241,31 @@ def summary(study: Any, rows: pd.DataFrame) -> dict[str, Any]:
         RDIDUR (percent of the plan while on drug), DOSEREDFL, INTERRFL, REINTFL, DOSREDDT. Empty
         when no dose was taken. An unknown dose or end makes the sums NaN.
     """
-    taken = rows[rows["EXTYPE"] == "DOSING"]
-    if taken.empty:
+    taken = [r for r in rows if r["EXTYPE"] == "DOSING"]
+    if not taken:
         return {}
-    start, end = taken["ASTDT"].min(), taken["AENDT"].iloc[-1]
+    start, end = min(r["ASTDT"] for r in taken), taken[-1]["AENDT"]
+    latest = max(r["ASTDT"] for r in taken)
     duration = days_between(start, end)
     duration = math.nan if duration is None else float(duration)
-    total = float(taken["CUMDOSE"].sum(skipna=False))
+    total = float(sum(r["CUMDOSE"] for r in taken))
     plan = study.dosing
     daily = plan.planned_daily if plan else math.nan
     whole = daily * plan.planned_days if plan else math.nan
-    lower = taken[taken["DOSE"] < daily]
-    gaps = rows[(rows["EXTYPE"] == "INTERRUPTION") & (rows["ASTDT"] < taken["ASTDT"].max())]
+    lower = [r["ASTDT"] for r in taken if r["DOSE"] < daily]
+    gaps = [r for r in rows if r["EXTYPE"] == "INTERRUPTION" and r["ASTDT"] < latest]
+    again = bool(gaps) or any(r["REASON"] == "REINTRODUCED" for r in taken)
     return {
         "TRTSDT": start,
         "TRTEDT": end,
         "TRTDURD": duration,
-        "DOSEDAYS": float(taken["DURD"].sum(skipna=False)),
+        "DOSEDAYS": float(sum(r["DURD"] for r in taken)),
         "CUMDOSE": total,
         "AVGDD": total / duration,
         "RDIPLAN": dose_intensity(total, whole),
         "RDIDUR": dose_intensity(total, daily * duration),
-        "DOSEREDFL": "Y" if len(lower) else "",
-        "DOSREDDT": lower["ASTDT"].min() if len(lower) else "",
-        "INTERRFL": "Y" if len(gaps) else "",
-        "REINTFL": "Y" if len(gaps) or (taken["REASON"] == "REINTRODUCED").any() else "",
+        "DOSEREDFL": "Y" if lower else "",
+        "DOSREDDT": min(lower, default=""),
+        "INTERRFL": "Y" if gaps else "",
+        "REINTFL": "Y" if again else "",
     }
