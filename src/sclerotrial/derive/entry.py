@@ -86,8 +86,7 @@ def take(
     needed, optional = list(needed), list(optional)
     if form not in clean:
         return pd.DataFrame(columns=[*PLACE, *needed, *optional], dtype=str)
-    df = require(clean[form], form, [*PLACE, *needed], key)
-    df = as_text(df)
+    df = _plain(require(clean[form], form, [*PLACE, *needed], key))
     for column in optional:
         if column not in df.columns:
             df[column] = ""
@@ -100,6 +99,19 @@ def take(
         }
     ).sort_values(["subject", "file", "line", "instance"], kind="stable")
     return df.loc[order.index].reset_index(drop=True)
+
+
+def _plain(df: pd.DataFrame) -> pd.DataFrame:
+    """`as_text`, in columns of plain Python text: a million cells are read from those in a tenth
+    of the time."""
+    out = {}
+    for column in df.columns:
+        values = df[column]
+        if not pd.api.types.is_string_dtype(values.dtype) or values.dtype == object:
+            values = as_text(values.to_frame())[column]
+        cells = values.to_numpy(dtype=object, na_value="")
+        out[column] = pd.Series(cells, index=df.index, dtype=object)
+    return pd.DataFrame(out).reset_index(drop=True)
 
 
 def as_number(text: str) -> float | None:
