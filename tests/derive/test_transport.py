@@ -13,7 +13,7 @@ from sclerotrial.derive import labels, xpt
 from sclerotrial.tabular import as_text, num
 
 
-@pytest.mark.parametrize("dataset", list(labels.DATASETS))
+@pytest.mark.parametrize("dataset", list(labels.datasets()))
 def test_metadata_fit_a_transport_file(dataset):
     found = labels.variables(dataset)
     assert found

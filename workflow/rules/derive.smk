@@ -217,3 +217,22 @@ rule derive_adtte:
         "Deriving adtte: time to first event and to the end of treatment"
     script:
         "../scripts/derive_adtte.py"
+
+
+rule define_data:
+    input:
+        data=PLAN.adam(*PLAN.datasets),
+    output:
+        PLAN.to("adam/define.xml"),
+    log:
+        PLAN.log("define_data"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("define_data"),
+        released=PLAN.released,
+        study=PLAN.facts("study"),
+    message:
+        "Describing datasets and variables: define.xml"
+    script:
+        "../scripts/define_data.py"

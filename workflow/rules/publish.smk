@@ -38,6 +38,27 @@ rule trace_lineage:
         "../scripts/trace_lineage.py"
 
 
+rule reconcile_rows:
+    input:
+        crf=[PLAN.to(f"crf/{form}.csv") for form in PLAN.forms],
+        clean=PLAN.clean(*PLAN.forms),
+        data=PLAN.adam(*PLAN.datasets),
+        queries=PLAN.to("queries.csv"),
+        lineage=PLAN.to("lineage.parquet"),
+    output:
+        PLAN.to("reconciliation.csv"),
+    log:
+        PLAN.log("reconcile_rows"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("reconcile_rows"),
+    message:
+        "Counting rows from form to dataset to report"
+    script:
+        "../scripts/reconcile_rows.py"
+
+
 rule write_crate:
     input:
         results=PLAN.presented,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 
-from sclerotrial.derive.labels import DATASETS, Variable, variables
+from sclerotrial.derive.labels import Variable, datasets, variables
 from sclerotrial.files import write_bytes
 from sclerotrial.tabular import as_text, num
 
@@ -41,12 +41,20 @@ def to_ascii(text: str) -> str:
     return bare.encode("ascii", "replace").decode("ascii")
 
 
-def _variable(dataset: str, name: str, series: pd.Series) -> Variable:
+def _label(dataset: str) -> str:
+    known = datasets().get(dataset)
+    return (known.label if known else dataset)[:LONGEST_LABEL]
+
+
+def variable(dataset: str, name: str, series: pd.Series) -> Variable:
+    """A variable as the metadata table has it, else by its own name and type."""
     known = variables(dataset).get(name)
     if known:
         return known
     kind = "num" if pd.api.types.is_numeric_dtype(series) else "char"
-    return Variable(name, name[:LONGEST_NAME].upper(), name[:LONGEST_LABEL], kind, LONGEST_TEXT)
+    return Variable(
+        name, name[:LONGEST_NAME].upper(), name[:LONGEST_LABEL], kind, LONGEST_TEXT, "Assigned"
+    )
 
 
 def prepare(df: pd.DataFrame, dataset: str) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:
@@ -74,14 +82,14 @@ def prepare(df: pd.DataFrame, dataset: str) -> tuple[pd.DataFrame, dict[str, str
     out: dict[str, pd.Series] = {}
     names, formats = {}, {}
     for column in df.columns:
-        variable = _variable(dataset, column, df[column])
-        name = variable.xpt_name
+        found = variable(dataset, column, df[column])
+        name = found.xpt_name
         if name in out:
             raise ValueError(f"two variables of {dataset} become {name}")
-        names[name] = to_ascii(variable.label)
-        if variable.type == "date":
+        names[name] = to_ascii(found.label)
+        if found.type == "date":
             formats[name] = "DATE9."
-        out[name] = _converted(text[column], variable.type)
+        out[name] = _converted(text[column], found.type)
     return pd.DataFrame(out), names, formats
 
 
@@ -114,7 +122,7 @@ def write_xpt(df: pd.DataFrame, path: str | os.PathLike, dataset: str) -> None:
         pyreadstat.write_xport(
             frame,
             str(part),
-            file_label=DATASETS.get(dataset, dataset)[:LONGEST_LABEL],
+            file_label=_label(dataset),
             column_labels=labels,
             table_name=dataset[:LONGEST_NAME].upper(),
             file_format_version=5,
