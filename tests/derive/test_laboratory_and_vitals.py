@@ -111,3 +111,28 @@ def test_criteria_that_are_not_packaged_stop_both(study, trial, derived):
     for derive in (derive_adlb, derive_advs):
         with pytest.raises(InputErrors, match="CTCAE version '9'"):
             derive(other, trial, *derived)
+
+
+def _graded(study, trial, derived, version="5", **tests):
+    lab = {**study.laboratory}
+    for code, term in tests.items():
+        lab[code] = lab[code].model_copy(update={"ctcae": term})
+    safety = study.safety.model_copy(update={"ctcae": version})
+    other = study.model_copy(update={"laboratory": lab, "safety": safety})
+    return derive_adlb(other, trial, *derived)
+
+
+def test_grades_in_both_directions_and_their_shifts(study, trial, derived):
+    adlb, notes = _graded(study, trial, derived, HGB="Anemia; Hemoglobin increased")
+    hgb = adlb[adlb["PARAMCD"] == "HGB"].set_index("LBORRES")
+    # range 120-160: baseline 118 is grade 1, 95 grade 2; nothing is too high
+    assert hgb.loc["95", ["ATOXGRL", "BTOXGRL", "ATOXGRH", "ATOXGR"]].tolist() == [2, 1, 0, 2]
+    assert hgb.loc["95", ["SHIFT2", "SHIFT3"]].tolist() == ["1 to 2", "0 to 0"]
+    assert hgb.loc["118", "SHIFT2"] == ""
+    assert "term_ungraded" not in set(notes["RULE"])
+
+
+def test_terms_that_the_version_does_not_have_are_told(study, trial, derived):
+    adlb, notes = _graded(study, trial, derived, HGB="Hypophosphatemia")
+    assert notes["RULE"].tolist().count("term_ungraded") == 1
+    assert adlb.loc[adlb["PARAMCD"] == "HGB", "ATOXGR"].isna().all()

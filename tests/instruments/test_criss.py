@@ -24,7 +24,7 @@ NAMES = ["mrss", "fvc", "ptga", "phga", "haqdi"]
     ],
 )
 def test_worked_cases(changes, linear, probability, improved):
-    found = acr_criss(dict(zip(NAMES, changes, strict=True)))
+    found = acr_criss(dict(zip(NAMES, changes, strict=True)), worsened=False)
     assert found.linear == pytest.approx(linear, abs=1e-9)
     assert found.probability == pytest.approx(probability, abs=6e-7)
     assert found.improved is improved
@@ -33,7 +33,7 @@ def test_worked_cases(changes, linear, probability, improved):
 @pytest.mark.parametrize("absent", NAMES)
 def test_refused_without_one_of_five(absent):
     changes = dict.fromkeys(NAMES, 0.0) | {absent: math.nan}
-    found = acr_criss(changes)
+    found = acr_criss(changes, worsened=False)
     assert found.probability is None
     assert found.improved is None
     assert absent in found.note
@@ -47,7 +47,7 @@ def test_worse_organs_win_over_everything():
 def test_globals_in_millimetres_are_refused():
     # 10 and 20 mm fed in raw would give L = +12.6 instead of +1.06
     with pytest.raises(ValueError, match="0 to 10"):
-        acr_criss(dict(zip(NAMES, (-5, 2, -10, -20, -0.25), strict=True)))
+        acr_criss(dict(zip(NAMES, (-5, 2, -10, -20, -0.25), strict=True)), worsened=False)
 
 
 BASE = {"mrss": 30, "fvc": 80, "ptga": 60, "phga": 60, "haqdi": 1.5}
@@ -64,11 +64,19 @@ BASE = {"mrss": 30, "fvc": 80, "ptga": 60, "phga": 60, "haqdi": 1.5}
     ],
 )
 def test_revised(after, response):
-    assert revised_criss(BASE, after).response is response
+    assert revised_criss(BASE, after, worsened=False).response is response
 
 
 def test_revised_counts_a_baseline_of_0_as_not_improved():
-    found = revised_criss(BASE | {"haqdi": 0}, {"mrss": 20, "ptga": 20, "haqdi": 0})
+    after = {"mrss": 20, "ptga": 20, "haqdi": 0}
+    found = revised_criss(BASE | {"haqdi": 0}, after, worsened=False)
     assert found.improved == 2
     assert "haqdi" in found.note
     assert revised_criss(BASE, BASE, worsened=True).response is False
+
+
+def test_nothing_is_computed_where_step_1_was_not_assessed():
+    found = acr_criss(dict.fromkeys(NAMES, 0.0))
+    assert (found.probability, found.improved) == (None, None)
+    assert "step 1" in found.note
+    assert revised_criss(BASE, {"mrss": 10, "ptga": 10, "phga": 10}).response is None

@@ -156,3 +156,54 @@ def test_less_haemoglobin_is_never_a_lower_grade(a, b, version):
     low, high = sorted((a, b))
     grades = [grade("Anemia", v, "g/L", version=version, lln=120) for v in (low, high)]
     assert grades[0] >= grades[1]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("term", "unit", "limits"),
+    [
+        # ncictcaev4 and ncictcaev5 of admiral: grade -> lower bound, itself outside
+        ("Hyperkalemia", "mmol/L", {4: 7, 3: 6, 2: 5.5, 1: 5.1}),
+        ("Hypernatremia", "mmol/L", {4: 160, 3: 155, 2: 150, 1: 145}),
+        ("Hypercalcemia", "mmol/L", {4: 3.4, 3: 3.1, 2: 2.9, 1: 2.6}),
+        ("Cholesterol high", "mmol/L", {4: 12.92, 3: 10.34, 2: 7.75, 1: 5.2}),
+        ("Hemoglobin increased", "g/L", {3: 200, 2: 180, 1: 160}),  # limit, + 20, + 40 g/L
+    ],
+)
+def test_high_bounds_are_strict(version, term, unit, limits):
+    uln = limits[1]
+    for number, limit in limits.items():
+        assert grade(term, limit + 0.01, unit, version=version, uln=uln) == number
+        assert grade(term, limit, unit, version=version, uln=uln) == number - 1
+
+
+def test_sodium_differs_by_version():
+    # version 4: <130 is grade 3; version 5: 125-129 is, and 129.5 is not
+    known = {"unit": "mmol/L", "lln": 135}
+    assert grade("Hyponatremia", 129.5, version="4", **known) == 3
+    assert grade("Hyponatremia", 129.5, version="5", **known) == 1
+    assert grade("Hyponatremia", 129, version="5", **known) == 3
+
+
+def test_hemoglobin_above_a_high_baseline_in_version_4():
+    known = {"unit": "g/L", "uln": 160, "base": 170, "base_high": True}
+    assert grade("Hemoglobin increased", 170, version="4", **known) == 0
+    assert grade("Hemoglobin increased", 191, version="4", **known) == 2
+    assert grade("Hemoglobin increased", 191, version="5", **known) == 2  # 160 + 20 < 191
+
+
+def test_the_baseline_itself_is_graded_by_its_range():
+    # ALT 130 with a limit of 40: more than 3 x the limit, and 1.0 x itself
+    known = {"version": "5", "uln": 40, "base": 130, "base_high": True}
+    term = "Alanine aminotransferase increased"
+    assert grade(term, 130, **known) == 0
+    assert grade(term, 130, ranges_only=True, **known) == 2
+    # version 4 asks creatinine for a baseline, but not of the baseline
+    assert grade("Creatinine increased", 42, version="4", uln=42, ranges_only=True) == 0
+
+
+def test_version_3_of_four_terms():
+    # table 3 of PMC1524981: 2.5 x the limit where version 4 has 3 x
+    assert len(terms("3")) == 4
+    assert grade("Alanine aminotransferase increased", 110, version="3", uln=40) == 2
+    assert grade("Alanine aminotransferase increased", 110, version="4", uln=40) == 1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sclerotrial.instruments import transition, vas
+from sclerotrial.instruments import shaq, transition, vas
 from sclerotrial.instruments.responders import responds
 
 
@@ -80,3 +80,14 @@ def test_strict_responders_are_responders(base, value):
     if responds(base, value, percent=-20, strict=True):
         assert responds(base, value, percent=-20)
         assert value < base
+
+
+def test_scales_of_the_scleroderma_haq():
+    # 15 cm line: cm / 5; the six are never pooled
+    found = shaq.score({"shaq_pain_mm": 75, "shaq_ulcers_mm": 150, "shaq_overall_mm": 0})
+    assert list(found.values()) == [1.5, None, None, None, 3, 0]
+    assert [s["PARAMCD"] for s in shaq.scales()][0] == "SHAQPAIN"
+    # a copy of the form with a line of 145 mm
+    assert shaq.score({"shaq_pain_mm": 72.5}, 145)["shaq_pain_mm"] == pytest.approx(1.5)
+    with pytest.raises(ValueError, match="pain"):
+        shaq.score({"pain": 3})

@@ -236,3 +236,23 @@ rule define_data:
         "Describing datasets and variables: define.xml"
     script:
         "../scripts/define_data.py"
+
+
+rule list_skin_and_oedema:
+    input:
+        adqs=PLAN.dataset("adqs"),
+        advs=PLAN.dataset("advs"),
+        adae=PLAN.dataset("adae"),
+        adcm=PLAN.dataset("adcm"),
+    output:
+        PLAN.to("listings/skin_and_oedema.csv"),
+    log:
+        PLAN.log("list_skin_and_oedema"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("list_skin_and_oedema"),
+    message:
+        "Listing skin scores beside the oedema of the day"
+    script:
+        "../scripts/list_skin_and_oedema.py"

@@ -11,7 +11,7 @@ import pandas as pd
 from sclerotrial.derive.dates import usable
 from sclerotrial.derive.entry import as_number, take
 from sclerotrial.errors import Problem, did_you_mean, raise_if_any
-from sclerotrial.instruments import haq, mrss, transition, vas
+from sclerotrial.instruments import haq, mrss, shaq, transition, vas
 from sclerotrial.read.findings import finding, place
 
 COLUMNS = [
@@ -279,7 +279,8 @@ def _vas(code: str, endpoint: Any, record: Row, notes: Notes) -> list[Row]:
     top = endpoint.range[1] if endpoint.range else 100
     mark = as_number(record.get(endpoint.field, ""))
     # a line that was not measured is taken as printed to its nominal length
-    line = as_number(record.get("vas_line_mm", "")) or 100
+    nominal = shaq.LINE_MM if top == shaq.HIGHEST else 100
+    line = as_number(record.get("vas_line_mm", "")) or nominal
     value = None
     if mark is not None:
         try:

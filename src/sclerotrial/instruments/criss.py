@@ -15,6 +15,7 @@ IMPROVED_FROM = 0.60
 _INTERCEPT = -5.54
 _COEFFICIENTS = {"mrss": -0.81, "fvc": 0.21, "ptga": -0.40, "phga": -0.44, "haqdi": -3.41}
 _HIGHEST_GLOBAL_CHANGE = 10
+_NOT_ASSESSED = "not computable: step 1 (organ involvement) was not assessed"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Criss:
     note: str = ""
 
 
-def acr_criss(changes: Mapping[str, float | None], worsened: bool = False) -> Criss:
+def acr_criss(changes: Mapping[str, float | None], worsened: bool | None = None) -> Criss:
     """ACR CRISS 2016.
 
     Parameters
@@ -47,15 +48,16 @@ def acr_criss(changes: Mapping[str, float | None], worsened: bool = False) -> Cr
     changes : mapping
         ``mrss`` (points), ``fvc`` (absolute change of percent predicted), ``ptga`` and ``phga``
         (0-10 scale), ``haqdi``; follow-up minus baseline.
-    worsened : bool
+    worsened : bool, optional
         Step 1: new renal crisis, decline of lung function, heart failure or pulmonary arterial
         hypertension due to systemic sclerosis; then the probability is 0 whatever step 2 says.
+        None: not assessed, and nothing is computed.
 
     Returns
     -------
     Criss
-        Refused (None, with the reason) when any of the five changes is absent and step 1 does
-        not apply.
+        Refused (None, with the reason) when step 1 was not assessed, or when it does not apply
+        and any of the five changes is absent.
 
     Raises
     ------
@@ -67,6 +69,8 @@ def acr_criss(changes: Mapping[str, float | None], worsened: bool = False) -> Cr
         raise ValueError(f"not a component of CRISS: {', '.join(unknown)}")
     if worsened:
         return Criss(0.0, None, False, "step 1: new or worse organ involvement")
+    if worsened is None:
+        return Criss(None, None, None, _NOT_ASSESSED)
     given = {k: v for k, v in changes.items() if v is not None and not math.isnan(v)}
     absent = [k for k in _COEFFICIENTS if k not in given]
     if absent:
@@ -94,7 +98,7 @@ def revised_criss(
     after: Mapping[str, float | None],
     percent: float = 20,
     fvc_percent: float = 5,
-    worsened: bool = False,
+    worsened: bool | None = None,
 ) -> RevisedCriss:
     """Revised CRISS: at least 3 of 5 core measures improved by a percentage of baseline.
 
@@ -104,8 +108,8 @@ def revised_criss(
         ``mrss``, ``fvc`` (percent predicted, higher is better), ``ptga``, ``phga``, ``haqdi``.
     percent, fvc_percent : float
         Cuts in percent of baseline; the cut itself counts.
-    worsened : bool
-        Step 1; makes a non-responder.
+    worsened : bool, optional
+        Step 1; makes a non-responder. None: not assessed, and there is no response.
 
     Returns
     -------
@@ -115,6 +119,8 @@ def revised_criss(
     """
     if worsened:
         return RevisedCriss(False, 0, 0, "step 1: new or worse organ involvement")
+    if worsened is None:
+        return RevisedCriss(None, 0, 0, _NOT_ASSESSED)
     improved = available = 0
     zero = []
     for name in _COEFFICIENTS:
