@@ -14,6 +14,8 @@ from sclerotrial.publish.former import Former
 from sclerotrial.publish.manifest import NAME, read_manifest, result_files
 from sclerotrial.publish.wording import change
 
+#: tells of the difference from the published results, so it cannot be one of them
+IMPACT = "impact.html"
 SAME, DIFFERS, EDITED, MISSING, EXTRA = "same", "differs", "edited", "missing", "extra"
 #: tables of which every row has a verdict: what a row is, and the column that stands for it
 TOLD = {"claims.csv": ("claim", "VERDICT"), "ard.csv": ("number", "TEXT")}
@@ -143,7 +145,7 @@ def _files(
     """A verdict on each file: published, listed by the run, or lying beside such."""
     then = former.checksums
     rooms = {Path(name).parent for name in (*then, *listed)}
-    beside = [n for n in result_files(results) if Path(n).parent in rooms]
+    beside = [n for n in result_files(results, (NAME, IMPACT)) if Path(n).parent in rooms]
     found = []
     for name in sorted({*then, *listed, *beside}):
         path = results / name

@@ -55,6 +55,8 @@ def quick_grid(
     separator = about["separator"]
     if len(text) < _SMALL or len(separator) != 1 or ord(separator) > 127:
         return None
+    if separator == "\t" and '"' in text:  # a tab within quotes would not be seen as a blank
+        return None
     content = text.encode("utf-8")
     data = np.frombuffer(content, dtype=np.uint8)
     ends, lines, spans = _records(data, ord(separator))
