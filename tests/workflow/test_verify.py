@@ -27,6 +27,7 @@ def make(project, target):
     return done.returncode, done.stdout
 
 
+@pytest.mark.slow
 def test_published_in_one_call_then_all_the_same_then_a_difference(copy, root):
     shutil.copy2(root / "Makefile", copy.folder / "Makefile")
     code, text = make(copy, "publish")
