@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLUGIN := plugins/snakemake-executor-plugin-cutoff
 
-.PHONY: results test test-long test-rerun test-kills benchmark-pipeline lint format lock simulate publish verify clean
+.PHONY: results test test-long test-rerun test-kills proof benchmark-pipeline lint format lock simulate publish verify clean
 
 results: $(READY)           ## the whole paper from data/raw
 	$(BIN)/snakemake
@@ -21,6 +21,12 @@ test-rerun: $(READY)        ## every edit of the matrix, on the small workflow a
 
 test-kills: $(READY)        ## 50 kills at random moments, 50 recoveries; prints the count
 	KILLS=50 $(BIN)/python -m pytest -s tests/rerun/test_kills.py
+
+proof: $(READY)             ## our derivations on the CDISC pilot, agreement by variable
+	test -d .venv-proof || $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps \
+	  --require-hashes --target .venv-proof -r tests/requirements-proof.txt
+	PYTHONPATH=.venv-proof $(BIN)/python -m tests.derive.pilot_compare
+	PYTHONPATH=.venv-proof $(BIN)/python -m pytest tests/derive -m "not slow"
 
 benchmark-pipeline: $(READY) ## this pipeline beside other drivers of the same steps
 	test -x .venv-benchmark/bin/dvc || { $(PYTHON) -m venv .venv-benchmark && \

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sclerotrial.files import sha256
 
-_PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==", re.MULTILINE)
+_PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 _INSTALLED = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)\.dist-info")
 
 
@@ -30,9 +30,14 @@ def fingerprint(lock: Path) -> dict[str, str]:
     found = {"Python": f"{sys.version_info.major}.{sys.version_info.minor}"}
     if not Path(lock).is_file():
         return {f"version of {name}": value for name, value in found.items()}
-    found |= installed({_name(n) for n in _PINNED.findall(Path(lock).read_text(encoding="utf-8"))})
+    found |= installed(set(locked(Path(lock).read_text(encoding="utf-8"))))
     words = {f"version of {name}": value for name, value in found.items()}
     return {"locked environment": sha256(lock)[:12]} | words
+
+
+def locked(text: str) -> dict[str, str]:
+    """Version of each package of a requirements file with pins, by the name it is compared by."""
+    return {_name(name): version for name, version in _PINNED.findall(text)}
 
 
 def installed(names: set[str]) -> dict[str, str]:

@@ -20,12 +20,12 @@ SCRIPTS = {p.stem: p for p in sorted((ROOT / "workflow" / "scripts").glob("*.py"
 #: rooms in the order in which data walk through; a room imports from rooms before it, and itself
 ROOMS = [
     {"__init__"},
-    {"errors", "files", "tabular", "where", "logic", "study", "study_*"},
+    {"errors", "files", "environment", "tabular", "where", "logic", "study", "study_*"},
     {"read"}, {"clean"}, {"instruments"}, {"derive"}, {"assays"}, {"change"}, {"inference"},
     {"ard", "analysis"}, {"tables"}, {"figures"}, {"publish"},
 ]  # fmt: skip
 #: the shell around the rooms: it may call them, none of them knows it
-SHELL = {"cli", "environment", "fingerprint", "intake", "plan", "step"}
+SHELL = {"cli", "fingerprint", "intake", "plan", "step"}
 #: the generator of raw files stands apart from the rooms that read them
 APART = {"simulate"}
 #: with more parameters than these a function tells them one by one

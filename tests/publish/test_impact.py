@@ -119,7 +119,7 @@ def test_a_corrected_plate(tmp_path):
     assert "biomarker.serum_il6.all.month6.log2fc.n" not in moved.index
     said = found.flips["WHAT"].tolist()
     assert "interval now excludes 0" in said
-    assert "conclusions flipped" in page(found)
+    assert "conclusions flipped" in page(found, simulated=True)
 
 
 def test_a_rerun_with_fewer_wells(tmp_path):
@@ -148,7 +148,7 @@ def test_a_panel_of_another_vendor(tmp_path):
     ]  # fmt: skip
     n = found.numbers.set_index("ID").loc["biomarker.serum_il6.all.month6.log2fc.n"]
     assert (n["OLD"], n["NEW"]) == ("9", "8")
-    assert "bioplex.txt" in page(found)
+    assert "bioplex.txt" in page(found, simulated=True)
 
 
 def test_the_same_run_has_no_impact(tmp_path):
@@ -156,14 +156,18 @@ def test_the_same_run_has_no_impact(tmp_path):
     found = compare(one, one)
     assert found.nothing
     assert found.compared == 5
-    assert "Nothing differs" in page(found)
+    assert "Nothing differs" in page(found, simulated=True)
 
 
 def test_no_former_run_is_told(tmp_path):
     one = run(tmp_path, "plate.csv", xponent(samples()))
     found = impact(None, one[0], None, one[1])
     assert not found.former
-    assert "no former results" in page(found)
+    assert "no former results" in page(found, simulated=True)
+    # also a page with nothing to compare says whose data it would show
+    notice = "Simulated data: no patient took part in what is shown here."
+    assert notice in page(found, simulated=True)
+    assert notice not in page(found, simulated=False)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,6 @@ def make(project, target):
     return done.returncode, done.stdout
 
 
-@pytest.mark.slow
 def test_published_in_one_call_then_all_the_same_then_a_difference(copy, root):
     shutil.copy2(root / "Makefile", copy.folder / "Makefile")
     code, text = make(copy, "publish")
@@ -44,7 +43,7 @@ def test_published_in_one_call_then_all_the_same_then_a_difference(copy, root):
     # the statuses that the next run would give have settled
     assert b",open," in kept["queries.csv"] and b",new," not in kept["queries.csv"]
     code, text = make(copy, "results")
-    assert code == 0 and ("Nothing to be done" in text or "Steps: 1 ran" in text)
+    assert code == 0 and "Nothing to be done" in text
     for _ in range(2):  # each time it is asked for
         code, text = make(copy, "verify")
         assert code == 0, text[-4000:]

@@ -76,6 +76,7 @@ rule tell_impact:
         "../../environment.yml"
     params:
         code=PLAN.code("tell_impact"),
+        study=PLAN.facts("study"),
     message:
         "Telling what changed against the former results"
     script:

@@ -12,5 +12,5 @@ with Step(snakemake) as step:
         former["ard"], step.frame("ard"), former["intake"], step.frame("intake"),
         former["change"], next(iter(step.tables("change")), None),
     )  # fmt: skip
-    write_text(step.output[0], page(found))
+    write_text(step.output[0], page(found, step.study.study.simulated))
     step.note(f"{len(found.numbers)} numbers moved, {len(found.flips)} conclusions flipped")

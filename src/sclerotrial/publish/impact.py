@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sclerotrial.tables.display import SIMULATED
 from sclerotrial.tabular import num
 
 ALPHA = 0.05
@@ -178,12 +179,14 @@ def null_of(row: pd.Series) -> float | None:
     return 1.0 if row["UNIT"] == "ratio" else 0.0
 
 
-def page(found: Impact, against: str = "the former results") -> str:
+def page(found: Impact, simulated: bool, against: str = "the former results") -> str:
     """The comparison as one self-contained page.
 
     Parameters
     ----------
     found : Impact
+    simulated : bool
+        Every page that shows simulated data says so.
     against : str
         What the results are compared with, in words.
     """
@@ -202,6 +205,7 @@ def page(found: Impact, against: str = "the former results") -> str:
             + _section("Samples gained and lost", found.samples)
             + _section("Numbers that moved beyond their printed precision", found.numbers)
         )
+    notice = f"<p><strong>{SIMULATED}</strong></p>\n" if simulated else ""
     style = (
         "body{font:15px/1.5 'DejaVu Sans',Verdana,sans-serif;margin:2rem;color:#1a1a1a}"
         "table{border-collapse:collapse;font-size:12px}th,td{padding:.25rem .5rem;text-align:left;"
@@ -210,7 +214,7 @@ def page(found: Impact, against: str = "the former results") -> str:
     return (
         "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'><title>Impact of the swap"
         f"</title><style>{style}</style></head>\n"
-        f"<body><h1>What changed</h1>\n{body}\n</body></html>\n"
+        f"<body><h1>What changed</h1>\n{notice}{body}\n</body></html>\n"
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from sclerotrial.environment import locked
 from sclerotrial.errors import Problem, raise_if_any
 from sclerotrial.publish.listing import listing
 from sclerotrial.tables.render_html import fragment
@@ -308,12 +309,6 @@ def named(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
 
 def _pairs(frame: pd.DataFrame, first: str, second: str) -> list[tuple[str, str]]:
     return list(zip(frame[first], frame[second], strict=True))
-
-
-def locked(text: str) -> dict[str, str]:
-    """Version of each package of a requirements file with pins, by lower-case name."""
-    pins = re.findall(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", text, flags=re.M)
-    return {name.lower(): version for name, version in pins}
 
 
 def _folded(title: str, content: str) -> str:

@@ -58,8 +58,9 @@ def publish(
         From where and to where the files of `KEPT` are copied, and further copies made anew that
         the published folder holds.
     run : function, optional
-        Brings the results up to date; called before anything is taken, and again after the query
-        list. Without it only results that the next run would not change can be taken.
+        Brings the results up to date; called before anything is taken, again after the query list,
+        and once all is taken. Without it only results that the next run would not change can be
+        taken.
 
     Returns
     -------
@@ -89,6 +90,7 @@ def publish(
             raise InputErrors([Problem(what, (published / QUERIES).as_posix(), todo)])
         for name in sorted(kept, key=lambda n: n == NAME):
             _put(published / name, (results / name).read_bytes())
+        run()  # what compares with the published results, and is none of them
     except BaseException:
         for name, content in kept.items():
             _put(published / name, content)

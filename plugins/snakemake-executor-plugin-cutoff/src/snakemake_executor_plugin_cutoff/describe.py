@@ -105,8 +105,8 @@ def describe(job: Any, digest: Callable[[str], str]) -> Description:
     texts, params = {}, []
     for name, value in zip(_roles(job.params), job.params, strict=True):
         text = canonical(value)
-        texts[_sha(text)] = text
-        params.append([name, _sha(text)])
+        texts[sha(text)] = text
+        params.append([name, sha(text)])
     code = _code(job)
     depends = {
         "code": _digest(code),
@@ -293,7 +293,7 @@ def code_digest(path: str) -> str:
         return path
     if path.endswith(".py"):
         try:
-            return _sha(ast.dump(_without_docstrings(ast.parse(content))))
+            return sha(ast.dump(_without_docstrings(ast.parse(content))))
         except (SyntaxError, ValueError):
             pass
     return hashlib.sha256(content).hexdigest()
@@ -344,8 +344,9 @@ def _environment(job: Any) -> str:
 
 
 def _digest(value: Any) -> str:
-    return _sha(canonical(value))
+    return sha(canonical(value))
 
 
-def _sha(text: str) -> str:
+def sha(text: str) -> str:
+    """Digest of a text."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:40]

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from snakemake_executor_plugin_cutoff.describe import Description, Record
+from snakemake_executor_plugin_cutoff.describe import Description, Record, sha
 
 #: a file changed this shortly before its digest was taken may change again within one tick of
 #: the file system's clock: its digest is not remembered (ns)
@@ -84,7 +84,7 @@ class Ledger:
         return (self.folder / "jobs").is_dir()
 
     def _path(self, outputs: list[str]) -> Path:
-        return self.folder / "jobs" / f"{sha256_text(chr(10).join(outputs))[:32]}.json"
+        return self.folder / "jobs" / f"{sha(chr(10).join(outputs))}.json"
 
     # --- content of files ---------------------------------------------------------------------
 
@@ -138,8 +138,3 @@ def private_folder(path: Path) -> None:
     if not path.is_dir():
         private_folder(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
-
-
-def sha256_text(text: str) -> str:
-    """SHA-256 of a text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
