@@ -41,7 +41,7 @@ def swap(folder: Path) -> None:
 
 
 def reverse(folder: Path) -> None:
-    """The rows of the allocation list the other way round: the same once read."""
+    """The rows of the allocation list the other way round: the same data from other lines."""
     path = folder / "data/raw/allocation/allocation_list.csv"
     head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join([head, *reversed(rows)]), encoding="utf-8")
@@ -60,6 +60,13 @@ def helper(folder: Path) -> None:
     (folder / path).write_text("".join(lines), encoding="utf-8")
 
 
+def comment(folder: Path) -> None:
+    """A comment in the module that reads and writes all tables, and a raw file touched."""
+    with (folder / "src/sclerotrial/tabular.py").open("a", encoding="utf-8") as file:
+        file.write("# rows and columns\n")
+    next((folder / "data/raw/redcap").glob("*DATA.csv")).touch()
+
+
 def event(folder: Path) -> None:
     """One adverse event corrected in the CRF export."""
     export = next((folder / "data/raw/redcap").glob("*DATA.csv"))
@@ -72,7 +79,8 @@ SCENES = {
     "swap": swap,
     "one event corrected": event,
     "one helper edited": helper,
-    "no effect": reverse,
+    "rows reordered": reverse,
+    "no effect": comment,
 }
 
 

@@ -194,6 +194,7 @@ class Plan:
             return made
         made += [self.to(f"adam/{n}.{kind}") for n in self.datasets for kind in ("csv", "xpt")]
         made += [self.to(f"ard/{name}.csv") for name in self.analyses]
+        made += self.reported(*self.analyses)
         made += [self.to(n) for n in ("ro-crate-metadata.json", "manifest.sha256", "impact.html")]
         return [*made, *self.presented]
 
@@ -275,6 +276,10 @@ class Plan:
     def analyses(self) -> list[str]:
         """The analyses of the study."""
         return [a for a in ANALYSES if self.assays or a != "biomarkers"]
+
+    def reported(self, *analyses: str) -> list[str]:
+        """The rows of these analyses as they stand in the ARD."""
+        return [self.to(f"ard/reported/{name}.csv") for name in analyses]
 
     @property
     def figures(self) -> list[str]:

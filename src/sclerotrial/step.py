@@ -84,8 +84,13 @@ class Step:
         return Part(dict(self.params.study))
 
     def frame(self, name: str) -> pd.DataFrame:
-        """The table of a named input, every cell text."""
-        return self._read(str(getattr(self.input, name)))
+        """The table of a named input, every cell text; several files follow each other."""
+        first, *more = self.tables(name)
+        if not more:
+            return first
+        import pandas as pd
+
+        return pd.concat([first, *more], ignore_index=True)
 
     def tables(self, name: str) -> list[pd.DataFrame]:
         """The tables of a named input that is a list of files, in its order."""

@@ -6,6 +6,11 @@ import re
 import pandas as pd
 import pytest
 
+from sclerotrial.figures import FIGURES, draw, needs
+from sclerotrial.figures.theme import save
+from sclerotrial.study import load
+from sclerotrial.tabular import read_csv
+
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("trial")]
 
 
@@ -45,6 +50,34 @@ def test_every_statement_of_the_abstract_has_a_verdict(results):
     assert set(verdict) == {"reproduced", "not testable"}
     assert verdict["mrss_all"] == "reproduced"
     assert verdict["crp"] == "not testable"  # 'no difference' is never proven by a large p
+
+
+def test_the_reported_rows_are_the_ard_cut_by_analysis(results):
+    whole = (results / "ard.csv").read_text().splitlines()
+    parts = {p.stem: p.read_text().splitlines() for p in (results / "ard/reported").iterdir()}
+    assert all(rows[0] == whole[0] for rows in parts.values())
+    assert sorted(whole[1:]) == sorted(row for rows in parts.values() for row in rows[1:])
+    for name in parts:
+        before = read_csv(results / f"ard/{name}.csv")["ID"].tolist()
+        assert read_csv(results / f"ard/reported/{name}.csv")["ID"].tolist() == before, name
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_drawn_from_its_analyses_is_the_one_drawn_from_the_whole_ard(
+    finished, results, tmp_path, name
+):
+    study = load(finished.folder / "config")
+    frames = {}
+    for dataset in needs(name):
+        paths = sorted(results.glob(f"adam/{dataset}.csv")) or sorted(
+            results.glob(f"assays/*/{dataset}.csv")
+        )
+        frames[dataset] = pd.concat([read_csv(p) for p in paths], ignore_index=True)
+    plot, caption = draw(name, frames, read_csv(results / "ard.csv"), study)
+    save(plot, caption, tmp_path, name, ["svg"])
+    for kind in ("svg", "txt"):
+        file = f"{name}.{kind}"
+        assert (tmp_path / file).read_bytes() == (results / "figures" / file).read_bytes()
 
 
 def test_every_output_of_the_contract_is_there(results):

@@ -52,8 +52,20 @@ def test_published_in_one_call_then_all_the_same_then_a_difference(copy, root):
         p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
     } == kept
 
-    # what is in the first week is configuration: the results are made again, then compared
+    # what is in the first week is configuration; the paper does not go on saying what is not so
     copy.edit("config/study.yaml", "early_onset_days: 7", "early_onset_days: 3")
+    done = copy.run("verify", check=False)
+    assert done.code == 1
+    assert done.text.rstrip().splitlines()[-1] == (
+        "  to do: Read results/claims.csv, and mend the sentence and its verdict"
+    )
+    paper = copy.folder / "paper/paper.typ"
+    text = paper.read_text(encoding="utf-8")
+    for claim in ("ae_week1", "conclusion_tolerability"):
+        assert f'#claim("{claim}", "reproduced")' in text
+        text = text.replace(f'#claim("{claim}", "reproduced")', f'#claim("{claim}", "differs")')
+    paper.write_text(text, encoding="utf-8")
+    # mended, the results are made and compared
     done = copy.run("verify", check=False)
     assert done.code == 1
     assert (

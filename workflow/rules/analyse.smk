@@ -180,7 +180,9 @@ rule gather_ard:
     input:
         parts=[PLAN.to(f"ard/{name}.csv") for name in PLAN.analyses],
     output:
-        PLAN.to("ard.csv"),
+        ard=PLAN.to("ard.csv"),
+        # the same rows by analysis: a figure is drawn again when those that it shows change
+        reported=PLAN.reported(*PLAN.analyses),
     log:
         PLAN.log("gather_ard"),
     conda:

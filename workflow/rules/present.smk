@@ -3,7 +3,7 @@
 
 rule draw_consort:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("feasibility", "efficacy"),
         data=PLAN.adam("adsl"),
     output:
         PLAN.figure_files("consort"),
@@ -24,7 +24,7 @@ rule draw_consort:
 
 rule draw_dosing_and_events:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("feasibility", "exposure", "safety"),
         data=PLAN.adam("adsl", "adex", "adae"),
     output:
         PLAN.figure_files("dosing_and_events"),
@@ -45,7 +45,7 @@ rule draw_dosing_and_events:
 
 rule draw_mrss_by_patient:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("efficacy"),
         data=PLAN.adam("adsl", "adqs", "adex"),
     output:
         PLAN.figure_files("mrss_by_patient"),
@@ -66,7 +66,7 @@ rule draw_mrss_by_patient:
 
 rule draw_forest_outcomes:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("efficacy"),
         data=[],
     output:
         PLAN.figure_files("forest_outcomes"),
@@ -87,7 +87,7 @@ rule draw_forest_outcomes:
 
 rule draw_biomarker_change_serum:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("biomarkers"),
         data=PLAN.adam("adsl", "adbm"),
     output:
         PLAN.figure_files("biomarker_change_serum"),
@@ -108,7 +108,7 @@ rule draw_biomarker_change_serum:
 
 rule draw_biomarker_change_skin:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("biomarkers"),
         data=PLAN.adam("adsl", "adbm"),
     output:
         PLAN.figure_files("biomarker_change_skin"),
@@ -129,7 +129,7 @@ rule draw_biomarker_change_skin:
 
 rule draw_event_onset:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("feasibility", "safety"),
         data=PLAN.adam("adsl", "adae"),
     output:
         PLAN.figure_files("event_onset"),
@@ -150,7 +150,7 @@ rule draw_event_onset:
 
 rule draw_event_grades:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("feasibility", "safety"),
         data=PLAN.adam("adae"),
     output:
         PLAN.figure_files("event_grades"),
@@ -171,7 +171,7 @@ rule draw_event_grades:
 
 rule draw_laboratory:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("lab"),
         data=PLAN.adam("adsl", "adlb"),
     output:
         PLAN.figure_files("laboratory"),
@@ -192,7 +192,7 @@ rule draw_laboratory:
 
 rule draw_skin_map:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("efficacy"),
         data=[],
     output:
         PLAN.figure_files("skin_map"),
@@ -213,7 +213,7 @@ rule draw_skin_map:
 
 rule draw_biomarker_heatmap:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("biomarkers"),
         data=PLAN.adam("adsl", "adbm"),
     output:
         PLAN.figure_files("biomarker_heatmap"),
@@ -236,7 +236,7 @@ rule draw_biomarker_heatmap:
 
 rule draw_biomarker_correlation:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("biomarkers"),
         data=[],
     output:
         PLAN.figure_files("biomarker_correlation"),
@@ -257,7 +257,7 @@ rule draw_biomarker_correlation:
 
 rule draw_biomarker_curves:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("quality"),
         readings=PLAN.assay_tables("readings"),
         levels=PLAN.assay_tables("levels"),
     output:
@@ -279,7 +279,7 @@ rule draw_biomarker_curves:
 
 rule draw_biomarker_plates:
     input:
-        ard=PLAN.to("ard.csv"),
+        ard=PLAN.reported("quality"),
         quality=PLAN.checks,
     output:
         PLAN.figure_files("biomarker_plates"),

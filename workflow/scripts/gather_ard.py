@@ -6,8 +6,11 @@ from sclerotrial.step import Step
 
 with Step(snakemake) as step:
     plan = step.study.analyses
-    gathered = ard.bind(step.tables("parts"), plan)
+    parts = step.tables("parts")
+    gathered = ard.bind(parts, plan)
     raise_if_any(ard.strangers(gathered, plan))
     if step.study.run.blinding == "shared":
         gathered = ard.suppress(gathered, plan.shared_hidden)
-    step.write(gathered, step.output[0])
+    step.write(gathered, step.output.ard)
+    for part, path in zip(parts, step.output.reported, strict=True):
+        step.write(gathered[gathered["ID"].isin(part["ID"])], path)

@@ -59,8 +59,8 @@ def publish(
         the published folder holds.
     run : function, optional
         Brings the results up to date; called before anything is taken, again after the query list,
-        and once all is taken. Without it only results that the next run would not change can be
-        taken.
+        and once all is taken, if that differs from before. Without it only results that the next
+        run would not change can be taken.
 
     Returns
     -------
@@ -90,7 +90,8 @@ def publish(
             raise InputErrors([Problem(what, (published / QUERIES).as_posix(), todo)])
         for name in sorted(kept, key=lambda n: n == NAME):
             _put(published / name, (results / name).read_bytes())
-        run()  # what compares with the published results, and is none of them
+        if any(_bytes(published / name) != content for name, content in kept.items()):
+            run()  # what compares with the published results, and is none of them
     except BaseException:
         for name, content in kept.items():
             _put(published / name, content)
