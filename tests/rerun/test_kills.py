@@ -56,6 +56,8 @@ def test_kills_and_recoveries(finished, root, tmp_path, capsys):
         assert done.returncode == 0, done.stderr[-3000:]
         assert project.digests() == expected
         recovered += 1
+        with capsys.disabled():
+            print(f"{killed} kills, {recovered} recoveries", flush=True)
     with capsys.disabled():
         print(f"\n{killed} kills, {recovered} recoveries, all results identical")
 
