@@ -1,13 +1,13 @@
 """Laboratory grades of the CTCAE, versions 3, 4 and 5, from `criteria/ctcae_labs.csv`.
 
-One row of that table is one bound: version, term, direction, unit of absolute bounds, branch of the
-baseline (any, normal, high), grade, operator, factor, what it multiplies (ABS, LLN, ULN, BASE; PCHG:
-the change from baseline in percent is compared itself), what is added to the product, a condition
-that must hold as well, and the source. Bounds are strict as printed: "<LLN - 100 g/L" leaves 100
-itself at grade 1. Criteria of versions 4 and 5 and the rules for missing limits follow the public
-tables of pharmaverse/admiral (ncictcaev4, ncictcaev5, SI and US conventional units); those of
-version 3 the terminology of the National Cancer Institute's own reporting system (NCIP/caaers,
-CTCAEv3Grades), under the terms of version 4. Where grades differ by symptoms only, the worse is
+One row of that table is one bound: version, term, direction, unit of absolute bounds, branch of
+the baseline (any, normal, high), grade, operator, factor, what it multiplies (ABS, LLN, ULN, BASE;
+or PCHG: the change from baseline in percent is compared itself), what is added to the product, a
+condition that must hold as well, and the source. Bounds are strict as printed: "<LLN - 100 g/L"
+leaves 100 itself at grade 1. Criteria of versions 4 and 5 and the rules for missing limits follow
+the public tables of pharmaverse/admiral (ncictcaev4, ncictcaev5, SI and US conventional units);
+those of version 3 the reporting system of the National Cancer Institute (NCIP/caaers,
+CTCAEv3Grades), under the names of version 4. Where grades differ by symptoms only, the worse is
 taken, but a grade for life-threatening consequences is never given for a value alone.
 """
 
