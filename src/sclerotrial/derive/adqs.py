@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sclerotrial.derive.bds import BDS, SOURCE, arrange, derive_bds, endpoints_of, subjects
+from sclerotrial.derive.composites import add_composites
 from sclerotrial.derive.entry import take
 from sclerotrial.derive.records import questionnaires
 from sclerotrial.derive.spans import dated_spans
@@ -30,7 +31,7 @@ def derive_adqs(
     Parameters
     ----------
     study : Study
-        Sections ``endpoints``, ``forms``, ``visits``, ``efficacy_visits``,
+        Sections ``endpoints``, ``composites``, ``forms``, ``visits``, ``efficacy_visits``,
         ``intercurrent_events``.
     clean : mapping
         The forms of the endpoints, ``visit_log``, ``vitals``, ``adverse_events``.
@@ -42,12 +43,14 @@ def derive_adqs(
     -------
     (DataFrame, DataFrame)
         Rows (key USUBJID, PARAMCD, AVISIT, ADT, SRCLINE, DTYPE) and findings. Missing items:
-        AVAL missing. Several records in a window: one is analysed. See `derive_bds`.
+        AVAL missing. Several records in a window: one is analysed. See `derive_bds`; for indices
+        made of several scores `add_composites`.
     """
     records, notes = questionnaires(study, clean)
     endpoints = endpoints_of(study, "adqs")
     df, more = derive_bds(records, study, adsl, endpoints)
     df = flag_criteria(df, endpoints)
+    df = add_composites(df, study)
     df = flag_oedema(df, clean, subjects(adsl, ["EOSDT"]))
     return arrange(df, [*BDS, "NITEMS", "EDEMAFL", *CRITERIA, *SOURCE]), frame(notes + more)
 

@@ -14,10 +14,10 @@ from sclerotrial.derive.entry import require
 from sclerotrial.derive.visits import assign_window, flag_analysed
 from sclerotrial.read.findings import finding
 from sclerotrial.tabular import as_text
+from sclerotrial.where import mask, terms
 
 SUBJECT = ["STUDYID", "USUBJID", "TRT01A", "SAFFL", "COMPLFL"]
 _DATES = ["RANDFL", "TRTSDT", "TRTEDT", "RANDDT"]
-_EVENTS = ["DCSCD", "DOSREDDT", "HOSPDT", "RESCUEDT"]
 BDS = [
     *SUBJECT,
     "PARAMCD",
@@ -87,7 +87,7 @@ def derive_bds(
         not used because another stands nearer to the planned day, or of somebody not randomised.
         Records without a value stay, never analysed.
     """
-    df, notes = _randomised(records, subjects(adsl, _EVENTS))
+    df, notes = _randomised(records, subjects(adsl, event_variables(study)))
     df["AVAL"] = df["AVAL"].astype(float)
     df["LINE"] = source_order(df)
     df["ADY"] = study_days(df["ADT"], df["REFDT"])
@@ -184,33 +184,42 @@ def flag_on_treatment(df: pd.DataFrame, study: Any) -> pd.DataFrame:
     Parameters
     ----------
     df : DataFrame
-        ADT, POSTFL, TRTSDT, TRTEDT, COMPLFL and the dates of events of adsl.
+        ADT, POSTFL, TRTSDT, TRTEDT, COMPLFL and what adsl tells of events (`event_variables`).
     study : Study
-        Section ``intercurrent_events``: only declared codes are named.
+        Section ``intercurrent_events``: in whom each happened, and since when.
 
     Returns
     -------
     DataFrame
         ONTRTFL 'Y' after the first dose up to the day after the last (interruptions included).
         ICEFL 'Y' later than that in somebody who stopped the drug before its planned end. ICE
-        names what had happened by then: STOPAE, DOSERED, HOSP, RESCUE, joined by blanks.
+        holds the codes of what had happened by then, in their declared order, joined by blanks.
         Without a last dose nobody is off drug; without a date there are no flags.
     """
     out = df.copy()
-    last = pd.Series([add_days(d, 1) if d else "" for d in out["TRTEDT"]], index=out.index)
+    last = out["TRTEDT"].map({d: add_days(d, 1) for d in out["TRTEDT"].unique()})
     treated = (out["TRTSDT"] != "") & (out["POSTFL"] == "Y") & (out["ADT"] != "")
     late = treated & (last != "") & (out["ADT"] > last)
     out["ONTRTFL"] = np.where(treated & ~late, "Y", "")
-    stopped = late & (out["COMPLFL"] != "Y")
-    out["ICEFL"] = np.where(stopped, "Y", "")
-    happened = {"STOPAE": stopped & (out["DCSCD"] == "AE")}
-    for code, column in (("DOSERED", "DOSREDDT"), ("HOSP", "HOSPDT"), ("RESCUE", "RESCUEDT")):
-        happened[code] = treated & (out[column] != "") & (out[column] <= out["ADT"])
+    out["ICEFL"] = np.where(late & (out["COMPLFL"] != "Y"), "Y", "")
     ice = pd.Series("", index=out.index, dtype=object)
-    for code in [e.code for e in study.intercurrent_events if e.code in happened]:
-        ice = ice.where(~happened[code], ice + " " + code)
+    for event in study.intercurrent_events:
+        days = out[event.since]
+        first = days.map({d: add_days(d, event.later) for d in days.unique()})
+        by_then = treated & mask(out, event.where, "adsl") & (days != "") & (first <= out["ADT"])
+        ice = ice.where(~by_then, ice + " " + event.code)
     out["ICE"] = ice.str.strip().astype(object)
     return out
+
+
+def event_variables(study: Any) -> list[str]:
+    """Variables of adsl by which the intercurrent events are told, besides those always kept."""
+    named = [
+        name
+        for event in study.intercurrent_events
+        for name in [*(t.column for t in terms(event.where)), event.since]
+    ]
+    return [n for n in dict.fromkeys(named) if n not in (*SUBJECT, *_DATES)]
 
 
 def add_locf(df: pd.DataFrame, study: Any, carried: Iterable[str]) -> pd.DataFrame:

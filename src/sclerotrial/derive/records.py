@@ -59,6 +59,7 @@ def questionnaires(study: Any, clean: Mapping[str, pd.DataFrame]) -> tuple[pd.Da
         "mrss": _mrss,
         "haq": _haq,
         "vas": _vas,
+        "shaq": _vas,
         "transition": _transition,
         "number": _number,
     }
@@ -68,7 +69,8 @@ def questionnaires(study: Any, clean: Mapping[str, pd.DataFrame]) -> tuple[pd.Da
             continue
         form = endpoint.form
         field = study.forms.forms[form].date
-        records = take(clean, form, [], [f for f in [field, endpoint.field] if f])
+        read = [field, endpoint.field, endpoint.line_field]
+        records = take(clean, form, [], [f for f in read if f])
         for record in dated(records, form, field, clean, notes if _first(study, code) else []):
             for row in scorers[endpoint.instrument](code, endpoint, record, notes):
                 rows.append({**_common(record, form), **row})
@@ -157,10 +159,22 @@ def _common(record: Row, form: str) -> Row:
     return {**keep, **blank, "SRCDOM": form}
 
 
-def _answers(
+def known_answers(
     record: Row, fields: Iterable[str], valid: Callable[[float], bool], form: str, notes: Notes
 ) -> dict[str, float]:
-    """Numbers of the given fields that the instrument knows."""
+    """Numbers of the given fields that the instrument knows.
+
+    Parameters
+    ----------
+    record : mapping
+        From `take`.
+    fields : iterable of str
+    valid : callable
+        Whether a number is a value of the instrument.
+    form : str
+    notes : list
+        A finding for each other number is added here; it is treated as missing.
+    """
     out = {}
     for field in fields:
         value = as_number(record.get(field, ""))
@@ -197,7 +211,7 @@ def _incomplete(record: Row, form: str, field: str, message: str, notes: Notes) 
 
 def _mrss(code: str, endpoint: Any, record: Row, notes: Notes) -> list[Row]:
     areas = mrss.areas()
-    scores = _answers(record, [a["FIELD"] for a in areas], mrss.is_valid, endpoint.form, notes)
+    scores = known_answers(record, [a["FIELD"] for a in areas], mrss.is_valid, endpoint.form, notes)
     total = mrss.total(scores)
     needed = endpoint.prorate_from or len(areas)
     prorated, used = mrss.prorated(scores, needed)
@@ -222,7 +236,8 @@ def _mrss(code: str, endpoint: Any, record: Row, notes: Notes) -> list[Row]:
     return [{**common, **row} for row in [whole, part, *single]]
 
 
-def _ticked(record: Row, kind: str) -> list[str]:
+def ticked(record: Row, kind: str) -> list[str]:
+    """Codes of the aids, or of the help, that are ticked in a record of the HAQ."""
     return [
         s["CODE"]
         for s in haq.support()
@@ -231,10 +246,12 @@ def _ticked(record: Row, kind: str) -> list[str]:
 
 
 def _haq(code: str, endpoint: Any, record: Row, notes: Notes) -> list[Row]:
-    answers = _answers(
+    answers = known_answers(
         record, [i["FIELD"] for i in haq.items()], haq.is_valid, endpoint.form, notes
     )
-    scored = haq.categories(answers, _ticked(record, "aid"), _ticked(record, "help"))
+    scored = haq.categories(
+        answers, ticked(record, "aid"), ticked(record, "help"), endpoint.category_rule
+    )
     needed = endpoint.min_categories or len(scored)
     count = sum(c.score is not None for c in scored.values())
     di = haq.index(scored, needed)
@@ -276,11 +293,12 @@ def _stem(category: str) -> str:
 
 
 def _vas(code: str, endpoint: Any, record: Row, notes: Notes) -> list[Row]:
-    top = endpoint.range[1] if endpoint.range else 100
+    own = endpoint.instrument == "shaq"
+    top = endpoint.range[1] if endpoint.range else shaq.HIGHEST if own else 100
     mark = as_number(record.get(endpoint.field, ""))
     # a line that was not measured is taken as printed to its nominal length
-    nominal = shaq.LINE_MM if top == shaq.HIGHEST else 100
-    line = as_number(record.get("vas_line_mm", "")) or nominal
+    nominal = endpoint.line_mm or (shaq.LINE_MM if top == shaq.HIGHEST else 100)
+    line = as_number(record[endpoint.line_field]) or nominal
     value = None
     if mark is not None:
         try:
@@ -292,7 +310,7 @@ def _vas(code: str, endpoint: Any, record: Row, notes: Notes) -> list[Row]:
 
 def _transition(code: str, endpoint: Any, record: Row, notes: Notes) -> list[Row]:
     known = transition.labels()
-    found = _answers(record, [endpoint.field], lambda v: v in known, endpoint.form, notes)
+    found = known_answers(record, [endpoint.field], lambda v: v in known, endpoint.form, notes)
     value = found.get(endpoint.field)
     words = endpoint.labels or {str(k): v for k, v in known.items()}
     label = "" if value is None else words.get(str(int(value)), "")
