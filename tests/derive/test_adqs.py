@@ -126,6 +126,14 @@ def test_a_form_without_date_takes_that_of_its_visit(study, trial):
     assert sorted(notes["RULE"]) == ["date_from_visit", "date_none"]
 
 
+def test_a_visit_whose_day_is_not_whole_gives_no_date(study, trial):
+    trial["mrss"].loc[2, "mrss_date"] = ""  # IM01, Month 6
+    trial["visit_log"].loc[1, "visit_date"] = "2008-11"
+    adqs, notes = _run(study, trial)
+    assert _value(adqs, "IM01", "MRSS", "Month 6") == []
+    assert notes["RULE"].tolist() == ["date_none"]
+
+
 def test_the_rule_of_a_haq_category_is_chosen_in_the_configuration(study, trial):
     trial["haq"].loc[1, "haq_grip_2"] = ""
     strict = study.endpoints["HAQDI"].model_copy(update={"category_rule": "complete"})

@@ -63,6 +63,15 @@ def test_unknown_tests_are_left_out_with_a_finding(study, trial, derived):
     assert notes["RULE"].tolist() == ["test_unknown"]
 
 
+@pytest.mark.parametrize("day", ["2008-08", "unknown", ""])
+def test_a_sample_without_a_whole_date_belongs_to_no_visit(study, trial, derived, day):
+    trial["lab"].loc[2, "sample_date"] = day
+    adlb, notes = derive_adlb(study, trial, *derived)
+    row = adlb[(adlb["PARAMCD"] == "HGB") & (adlb["AVAL"] == 95)].iloc[0]
+    assert (row["ADT"], row["AVISIT"], row["ANL01FL"]) == ("", "", "")
+    assert notes["RULE"].tolist() == ["date_none"]
+
+
 def test_unknown_version_of_the_criteria(study, trial, derived):
     other = study.model_copy(update={"safety": study.safety.model_copy(update={"ctcae": "2"})})
     with pytest.raises(InputErrors, match="version '2'"):

@@ -10,10 +10,10 @@ import pandas as pd
 
 from sclerotrial.derive.baseline import derive_baseline, derive_change
 from sclerotrial.derive.dates import add_days, study_days
-from sclerotrial.derive.entry import require
+from sclerotrial.derive.entry import each, require, rows_of
 from sclerotrial.derive.visits import assign_window, flag_analysed
 from sclerotrial.read.findings import finding
-from sclerotrial.tabular import as_text
+from sclerotrial.tabular import as_text, cells
 from sclerotrial.where import mask, terms
 
 SUBJECT = ["STUDYID", "USUBJID", "TRT01A", "SAFFL", "COMPLFL"]
@@ -59,7 +59,8 @@ def subjects(adsl: pd.DataFrame, extra: Iterable[str] = ()) -> pd.DataFrame:
         Further columns to keep.
     """
     columns = [*SUBJECT, *_DATES, *extra]
-    df = as_text(require(adsl, "adsl", columns, ["USUBJID"])[columns])
+    # plain Python text: it is looked at row by row
+    df = as_text(require(adsl, "adsl", columns, ["USUBJID"])[columns]).astype(object)
     df = df[df["RANDFL"] == "Y"].reset_index(drop=True)
     df["REFDT"] = df["TRTSDT"].where(df["TRTSDT"] != "", df["RANDDT"])
     return df
@@ -130,7 +131,7 @@ def _randomised(
             file=r["SRCFILE"],
             line=r["SRCLINE"],
         )
-        for r in strangers[keys].drop_duplicates().to_dict("records")
+        for r in rows_of(strangers[keys].drop_duplicates())
     ]
     return records.merge(people, on="USUBJID", how="inner", validate="m:1"), notes
 
@@ -148,8 +149,7 @@ def _unused(df: pd.DataFrame) -> list[dict[str, str]]:
     keys = ["USUBJID", "VISIT", "PER", "SRCDOM", "SRCFILE", "ADT", "RULE", "AVISIT"]
     told = told.sort_values("LINE", kind="stable")
     groups: dict[tuple[str, ...], list[tuple[str, str]]] = {}
-    cells = zip(*(told[c] for c in keys), strict=True)
-    for key, one in zip(cells, zip(told["PARAMCD"], told["SRCLINE"], strict=True), strict=True):
+    for key, one in zip(each(told, *keys), each(told, "PARAMCD", "SRCLINE"), strict=True):
         groups.setdefault(key, []).append(one)
     for key in sorted(groups):
         subject, visit, instance, form, file, date, rule, avisit = key
@@ -197,19 +197,23 @@ def flag_on_treatment(df: pd.DataFrame, study: Any) -> pd.DataFrame:
         Without a last dose nobody is off drug; without a date there are no flags.
     """
     out = df.copy()
-    last = out["TRTEDT"].map({d: add_days(d, 1) for d in out["TRTEDT"].unique()})
+    last = _days_later(out["TRTEDT"], 1)
     treated = (out["TRTSDT"] != "") & (out["POSTFL"] == "Y") & (out["ADT"] != "")
     late = treated & (last != "") & (out["ADT"] > last)
     out["ONTRTFL"] = np.where(treated & ~late, "Y", "")
     out["ICEFL"] = np.where(late & (out["COMPLFL"] != "Y"), "Y", "")
     ice = pd.Series("", index=out.index, dtype=object)
     for event in study.intercurrent_events:
-        days = out[event.since]
-        first = days.map({d: add_days(d, event.later) for d in days.unique()})
-        by_then = treated & mask(out, event.where, "adsl") & (days != "") & (first <= out["ADT"])
+        first = _days_later(out[event.since], event.later)
+        by_then = treated & mask(out, event.where, "adsl") & (first != "") & (first <= out["ADT"])
         ice = ice.where(~by_then, ice + " " + event.code)
     out["ICE"] = ice.str.strip().astype(object)
     return out
+
+
+def _days_later(dates: pd.Series, days: int) -> pd.Series:
+    later = {d: add_days(d, days) for d in dates.unique()}
+    return pd.Series([later[d] for d in cells(dates)], index=dates.index, dtype=object)
 
 
 def event_variables(study: Any) -> list[str]:

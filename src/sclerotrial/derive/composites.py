@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from sclerotrial.derive.entry import rows_of
 from sclerotrial.instruments.criss import acr_criss, revised_criss
 
 EXPLORATORY = "Exploratory composite"
@@ -45,7 +46,7 @@ def add_composites(df: pd.DataFrame, study: Any) -> pd.DataFrame:
     used = {w for c in study.composites.values() for _, w in c.components if w}
     rows = df[(df["ANL01FL"] == "Y") & df["PARAMCD"].isin(used)]
     by: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
-    for row in rows.to_dict("records"):
+    for row in rows_of(rows):
         by.setdefault((row["USUBJID"], row["AVISIT"]), {})[row["PARAMCD"]] = row
     made = []
     for code, composite in study.composites.items():

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sclerotrial.derive.dates import add_days
+from sclerotrial.derive.entry import rows_of
 
 
 def is_emergent(
@@ -70,7 +71,7 @@ def add_episodes(df: pd.DataFrame) -> pd.DataFrame:
     number: list[int] = []
     open_until: dict[tuple[str, str], tuple[int, str]] = {}
     counted: dict[str, int] = {}
-    for row in out.to_dict("records"):
+    for row in rows_of(out):
         key = (row["USUBJID"], row["TERM"])
         episode, until = open_until.get(key, (0, ""))
         end = row["AENDT"] or "9999-12-31"
@@ -116,7 +117,7 @@ def emergent_rows(df: pd.DataFrame, window: int) -> list[bool]:
             row["BEFORE"],
             row["BEFORE"] if row["ASTDT"] < row["TRTSDT"] else row["GRADE"],
         )
-        for row in df.to_dict("records")
+        for row in rows_of(df)
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from sclerotrial.derive.entry import require, take
+from sclerotrial.derive.entry import require, rows_of, take
 from sclerotrial.derive.exposure import by_subject
 from sclerotrial.derive.records import known_answers, ticked
 from sclerotrial.instruments import haq
@@ -49,7 +49,7 @@ def skin_and_oedema(
     scores = scores[(scores["PARAMCD"] == "MRSS") & (scores["ANL02FL"] == "Y")]
     signs, events, drugs = (by_subject(as_text(d)) for d in (advs, adae, adcm))
     rows = []
-    for row in scores.to_dict("records"):
+    for row in rows_of(scores):
         subject, day = row["USUBJID"], row["ADT"]
         seen = [s for s in signs.get(subject, []) if _together(s, row)]
         named = [
@@ -99,7 +99,7 @@ def haq_answers(study: Any, clean: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         if endpoint.instrument != "haq":
             continue
         form = take(clean, endpoint.form)
-        for record in form.to_dict("records"):
+        for record in rows_of(form):
             answers = known_answers(record, items, haq.is_valid, endpoint.form, [])
             given = (answers, ticked(record, "aid"), ticked(record, "help"), endpoint.category_rule)
             scored = haq.categories(*given)

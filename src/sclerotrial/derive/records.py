@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sclerotrial.derive.dates import usable
-from sclerotrial.derive.entry import as_number, take
+from sclerotrial.derive.entry import as_number, rows_of, take
 from sclerotrial.errors import Problem, did_you_mean, raise_if_any
 from sclerotrial.instruments import haq, mrss, shaq, transition, vas
 from sclerotrial.read.findings import finding, place
@@ -64,16 +64,19 @@ def questionnaires(study: Any, clean: Mapping[str, pd.DataFrame]) -> tuple[pd.Da
         "number": _number,
     }
     raise_if_any(_unfound(study, clean))
-    for code, endpoint in study.endpoints.items():
-        if endpoint.dataset != "adqs":
-            continue
+    wanted = {c: e for c, e in study.endpoints.items() if e.dataset == "adqs"}
+    read: dict[str, list[Row]] = {}
+    for code, endpoint in wanted.items():
         form = endpoint.form
-        field = study.forms.forms[form].date
-        read = [field, endpoint.field, endpoint.line_field]
-        records = take(clean, form, [], [f for f in read if f])
-        for record in dated(records, form, field, clean, notes if _first(study, code) else []):
+        if form not in read:
+            field = study.forms.forms[form].date
+            named = [f for e in wanted.values() if e.form == form for f in (e.field, e.line_field)]
+            records = take(clean, form, [], dict.fromkeys(f for f in [field, *named] if f))
+            read[form] = list(dated(records, form, field, clean, notes))
+        for record in read[form]:
+            common = _common(record, form)
             for row in scorers[endpoint.instrument](code, endpoint, record, notes):
-                rows.append({**_common(record, form), **row})
+                rows.append({**common, **row})
     return pd.DataFrame(rows, columns=COLUMNS), notes
 
 
@@ -103,12 +106,6 @@ def _unfound(study: Any, clean: Mapping[str, pd.DataFrame]) -> list[Problem]:
     return found
 
 
-def _first(study: Any, code: str) -> bool:
-    """Whether this endpoint is the first of its form: findings on dates are told once."""
-    form = study.endpoints[code].form
-    return next(c for c, e in study.endpoints.items() if e.form == form) == code
-
-
 def dated(
     records: pd.DataFrame,
     form: str,
@@ -130,8 +127,12 @@ def dated(
         Findings are added here: date taken from the visit, or no date at all.
     """
     log = take(clean, "visit_log", [], ["visit_date"])
-    days = {(r["USUBJID"], r["VISIT"]): r["visit_date"] for r in log.to_dict("records")}
-    for record in records.to_dict("records"):
+    days = {
+        (r["USUBJID"], r["VISIT"]): r["visit_date"]
+        for r in rows_of(log)
+        if len(usable(r["visit_date"])) == 10
+    }
+    for record in rows_of(records):
         own = record[field][:10] if field else ""
         date = own if len(usable(own)) == 10 else ""
         if not date:

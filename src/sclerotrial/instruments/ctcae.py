@@ -155,7 +155,7 @@ def grade(
 
 
 def _highest(value: float, bounds: tuple[_Bound, ...], refs: dict[str, float | None]) -> int | None:
-    lowest = bounds[-1].grade
+    lowest, given = bounds[-1].grade, _rounded(value)
     undecided = False
     for bound in bounds:
         ref = refs[bound.reference]
@@ -167,7 +167,7 @@ def _highest(value: float, bounds: tuple[_Bound, ...], refs: dict[str, float | N
         if bound.reference == "PCHG":
             met = bound.met(_rounded(ref), bound.factor)
         else:
-            met = bound.met(_rounded(value), _rounded(bound.factor * ref + bound.offset))
+            met = bound.met(given, _rounded(bound.factor * ref + bound.offset))
         if met:
             return bound.grade
     return None if undecided else 0
