@@ -56,6 +56,19 @@ def test_an_endpoint_of_the_laboratory_is_carried_forward(adlb):
     assert locf[["PARAMCD", "AVISIT", "AVAL"]].values.tolist() == [["CRP", "Month 6", 7]]
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "high", "expected"),
+    [
+        # admiral, tests/testthat/test-derive_var_anrind.R, test 3: the limits are normal
+        (70, 60, 100, "NORMAL"), (57, 60, 100, "LOW"), (60, 60, 100, "NORMAL"),
+        (102, 60, 80, "HIGH"), (109, 60, 100, "HIGH"), (100, 60, 100, "NORMAL"),
+        (80, 60, 80, "NORMAL"), (39, 60, 100, "LOW"), (40, 60, 100, "LOW"),
+    ],
+)  # fmt: skip
+def test_range_indicator_of_admiral(value, low, high, expected):
+    assert range_indicator(value, low, high) == expected
+
+
 def test_unknown_tests_are_left_out_with_a_finding(study, trial, derived):
     trial["lab"].loc[0, "test"] = "XYZ"
     adlb, notes = derive_adlb(study, trial, *derived)

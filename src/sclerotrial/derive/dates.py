@@ -66,8 +66,8 @@ def parts(text: str) -> Parts | None:
     Parameters
     ----------
     text : str
-        ``2008-05-17``, ``2008-05``, ``2008``, ``2008---17`` (month unknown), with or without a
-        time; surrounding blanks do not count.
+        ``2008-05-17``, ``2008-05``, ``2008``, ``2008---17`` (month unknown), ``2008-05--`` (day
+        unknown), with or without a time; surrounding blanks do not count.
 
     Returns
     -------
@@ -75,7 +75,8 @@ def parts(text: str) -> Parts | None:
         Unknown parts are None; None when the text is no such date.
     """
     text = text.strip()
-    found = _PARTIAL.match(re.split(r"[T ]", text, maxsplit=1)[0])
+    # parts that are unknown at the end may stand there as dashes
+    found = _PARTIAL.match(re.split(r"[T ]", text, maxsplit=1)[0].rstrip("-"))
     if not found:
         return None
     year = int(found[1])

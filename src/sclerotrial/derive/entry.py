@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
@@ -110,7 +111,9 @@ def _plain(df: pd.DataFrame) -> pd.DataFrame:
         values = df[column]
         if not pd.api.types.is_string_dtype(values.dtype) or values.dtype == object:
             values = as_text(values.to_frame())[column]
-        plain = values.to_numpy(dtype=object, na_value="")
+        # equal cells are one text in memory
+        codes, unique = pd.factorize(values.fillna(""))
+        plain = np.asarray(unique, dtype=object)[codes]
         out[column] = pd.Series(plain, index=df.index, dtype=object)
     return pd.DataFrame(out).reset_index(drop=True)
 
