@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 
-from sclerotrial.derive.adlb import derive_adlb, range_indicator
+from sclerotrial.derive.adlb import add_grades, derive_adlb, range_indicator
 from sclerotrial.derive.advs import derive_advs
 from sclerotrial.errors import InputErrors
 
@@ -35,6 +36,30 @@ def test_ranges_grades_and_shift(adlb):
     assert set(hgb["BNRIND"]) == {"LOW"}
     assert hgb["SHIFT1"].tolist() == ["", "", "LOW to LOW"]
     assert hgb["LBORRES"].tolist()[0] == "13.0"
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "expected"),
+    [
+        # admiral, test-derive_var_atoxgr.R: what cannot be graded one way is not called normal
+        (5.0, NAN, 6.0, (NAN, 0, NAN)),
+        (2.5, NAN, 6.0, (2, 0, 2)),
+        (7.0, NAN, 6.0, (NAN, 1, 1)),
+        (5.0, 4.0, NAN, (0, NAN, NAN)),
+        (5.0, 4.0, 6.0, (0, 0, 0)),
+    ],
+)
+def test_the_graver_of_both_ways(value, low, high, expected):
+    df = pd.DataFrame(
+        {
+            "USUBJID": ["A"], "PARAMCD": ["GLUC"], "ATOXDSC": "Hypoglycemia; Hyperglycemia (fasting)",
+            "AVAL": value, "AVALU": "mmol/L", "AVALCENS": "", "ANRLO": low, "ANRHI": high,
+            "BASE": NAN, "BNRIND": "", "ABLFL": "", "POSTFL": "Y",
+        }
+    )  # fmt: skip
+    row = add_grades(df, "4").iloc[0]
+    found = tuple(row[["ATOXGRL", "ATOXGRH", "ATOXGR"]].astype(float))
+    assert found == pytest.approx(expected, nan_ok=True)
 
 
 def test_values_below_a_limit_and_remarks(adlb):

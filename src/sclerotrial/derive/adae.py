@@ -26,7 +26,8 @@ COLUMNS = [
     *SUBJECT, "AESEQ", "AEGRPID", "AETERM", "AEDECOD", "AEBODSYS", "ASTDT", "ASTDTF", "AENDT",
     "AENDTF", "ASTDY", "AENDY", "AEONGO", "AETOXGRN", "AESER", "AESHOSP", "AEREL", "AERELN",
     "RELFL", "AEACN", "AEOUT", "TRTEMFL", "DOSEON", "WEEK1FL", "AOCCFL", "AOCCSFL", "AOCCPFL",
-    "AOCCIFL", "AOCCEFL", "DECHAL", "RECHAL", "SRCDOM", "SRCFILE", "SRCLINE",
+    "AOCCIFL", "AOCCSIFL", "AOCCPIFL", "AOCCEFL", "DECHAL", "RECHAL", "SRCDOM",
+    "SRCFILE", "SRCLINE",
 ]  # fmt: skip
 
 
@@ -185,9 +186,9 @@ def add_occurrence(df: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         AOCCFL first of the subject, AOCCSFL of subject and body system, AOCCPFL of subject and
-        term (earliest start, a missing start first, then AESEQ); AOCCIFL the worst grade of
-        subject and term, AOCCEFL of the episode (then the earliest). Rows without a grade come
-        last among the worst.
+        term (earliest start, a missing start first, then AESEQ); AOCCIFL, AOCCSIFL and AOCCPIFL the
+        worst grade of the same, AOCCEFL of the episode (then the earliest). Rows without a grade
+        come last among the worst.
     """
     out = df.copy()
     rows = out[out["TRTEMFL"] == "Y"]
@@ -199,7 +200,9 @@ def add_occurrence(df: pd.DataFrame) -> pd.DataFrame:
         ("AOCCFL", first, ["USUBJID"]),
         ("AOCCSFL", first, ["USUBJID", "AEBODSYS"]),
         ("AOCCPFL", first, ["USUBJID", "TERM"]),
-        ("AOCCIFL", worst, ["USUBJID", "TERM"]),
+        ("AOCCIFL", worst, ["USUBJID"]),
+        ("AOCCSIFL", worst, ["USUBJID", "AEBODSYS"]),
+        ("AOCCPIFL", worst, ["USUBJID", "TERM"]),
         ("AOCCEFL", worst, ["AEGRPID"]),
     ):
         out[flag] = ""

@@ -205,7 +205,8 @@ def add_grades(df: pd.DataFrame, version: str) -> pd.DataFrame:
     DataFrame
         By direction ATOXDSCL, ATOXGRL, BTOXGRL, SHIFT2 (grade at baseline to grade, after
         baseline) for values that are too low, ATOXDSCH, ATOXGRH, BTOXGRH, SHIFT3 for too high;
-        ATOXGR and BTOXGR are the graver of both. The baseline and what came before it are graded
+        ATOXGR and BTOXGR are the graver of both; missing where one way is not graded and the other
+        gives 0, as the value may be abnormal. The baseline and what came before it are graded
         against ranges only, later values also against the baseline where the version says so.
     """
     out = df.copy()
@@ -220,8 +221,12 @@ def add_grades(df: pd.DataFrame, version: str) -> pd.DataFrame:
             f"{b:.0f} to {a:.0f}" if post == "Y" and b == b and a == a else ""
             for post, b, a in both
         ]
-    out["ATOXGR"] = out[["ATOXGRL", "ATOXGRH"]].max(axis=1)
-    out["BTOXGR"] = out[["BTOXGRL", "BTOXGRH"]].max(axis=1)
+    terms = [f"ATOXDSC{end}" for end, _ in _WAYS.values()]
+    for column in ("ATOXGR", "BTOXGR"):
+        ways = out[[f"{column}{end}" for end, _ in _WAYS.values()]]
+        graver = ways.max(axis=1)
+        open_ = (ways.isna().to_numpy() & (out[terms] != "").to_numpy()).any(axis=1)
+        out[column] = graver.where(~open_ | (graver > 0))
     return out
 
 
