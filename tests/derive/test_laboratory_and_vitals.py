@@ -52,7 +52,8 @@ def test_ranges_grades_and_shift(adlb):
 def test_the_graver_of_both_ways(value, low, high, expected):
     df = pd.DataFrame(
         {
-            "USUBJID": ["A"], "PARAMCD": ["GLUC"], "ATOXDSC": "Hypoglycemia; Hyperglycemia (fasting)",
+            "USUBJID": ["A"], "PARAMCD": ["GLUC"],
+            "ATOXDSC": "Hypoglycemia; Hyperglycemia (fasting)",
             "AVAL": value, "AVALU": "mmol/L", "AVALCENS": "", "ANRLO": low, "ANRHI": high,
             "BASE": NAN, "BNRIND": "", "ABLFL": "", "POSTFL": "Y",
         }
