@@ -16,6 +16,7 @@ from sclerotrial.derive.adae import derive_adae
 from sclerotrial.derive.adex import derive_adex
 from sclerotrial.derive.adlb import add_grades, add_range, range_indicator
 from sclerotrial.derive.adsl import derive_adsl
+from sclerotrial.derive.adtte import derive_adtte
 from sclerotrial.derive.bds import derive_bds
 from tests.derive import pilot
 from tests.derive.pilot import ADAM, ADMIRAL, ADMIRAL_SDTM, SDTM, equal, table, text
@@ -84,6 +85,33 @@ def compare_adex(adex: pd.DataFrame) -> pd.DataFrame:
     }
     why = {v: no_end for v in ("AENDT", "AENDY", "DURD")}
     return pd.concat([rows, differences(both, label, ["AENDT", "ASTDY", "AENDY", "DURD"], why)])
+
+
+def compare_adtte(adsl: pd.DataFrame, adae: pd.DataFrame) -> pd.DataFrame:
+    """Time to the first dermatologic event: the first emergent one of the rows so coded."""
+    coded = table(ADAM, "adae")
+    coded = coded[coded["CQ01NAM"].notna()]
+    named = set(zip(coded["USUBJID"], coded["AESEQ"], strict=True))
+    number = table(ADMIRAL_SDTM, "ae")["AESEQ"].iloc[adae["SRCLINE"].astype(int) - 1]
+    held = [k in named for k in zip(adae["USUBJID"], number, strict=True)]
+    ours = derive_adtte(pilot.study(), pilot.forms(), adsl, adae[held])[0]
+    ours = ours[ours["PARAMCD"] == "TTFAE"]
+    label = "pilot adtte"
+    both, rows = matched(ours, table(ADAM, "adtte"), ["USUBJID"], label, {})
+    both = both.merge(adsl[["USUBJID", "EOSDT"]], on="USUBJID")
+    last = table(SDTM, "dm").set_index("USUBJID")["RFENDTC"].str[:10]
+    # rows that go on from before treatment, by the published flag
+    first = coded[coded["TRTEMFL"] == "Y"].groupby("USUBJID")["ASTDT"].min()
+    reasons = {
+        "censored at the reference end (RFENDTC): the day of the disposition here": lambda d: (
+            d["CNSR"].eq(1) & d["ADT_P"].eq(d["USUBJID"].map(last)) & d["ADT"].eq(d["EOSDT"])
+        ),
+        "goes on from before treatment and is not worse: published looks at the row alone": (
+            lambda d: d["CNSR"].eq(0) & d["ADT_P"].eq(d["USUBJID"].map(first))
+        ),
+    }
+    names = ["STARTDT", "CNSR", "ADT", "AVAL"]
+    return pd.concat([rows, differences(both, label, names, {"ADT": reasons, "AVAL": reasons})])
 
 
 def days_between(first: pd.Series, second: pd.Series) -> pd.Series:
@@ -396,6 +424,7 @@ def everything() -> pd.DataFrame:
         [
             first,
             compare_adex(made["adex"]),
+            compare_adtte(adsl, made["adae"]),
             compare_adae(adsl, made["adae"]),
             compare_scores(adsl),
             compare_vitals(adsl),
