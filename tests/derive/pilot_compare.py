@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sclerotrial.derive.adae import derive_adae
+from sclerotrial.derive.adcm import derive_adcm
 from sclerotrial.derive.adex import derive_adex
 from sclerotrial.derive.adlb import add_grades, add_range, range_indicator
 from sclerotrial.derive.adsl import derive_adsl
@@ -85,6 +86,20 @@ def compare_adex(adex: pd.DataFrame) -> pd.DataFrame:
     }
     why = {v: no_end for v in ("AENDT", "AENDY", "DURD")}
     return pd.concat([rows, differences(both, label, ["AENDT", "ASTDY", "AENDY", "DURD"], why)])
+
+
+def compare_adcm(adsl: pd.DataFrame) -> pd.DataFrame:
+    """Concomitant drugs: days with imputation, and what began before the first dose."""
+    ours = derive_adcm(pilot.study(), pilot.forms(), adsl)[0]
+    source = table(ADMIRAL_SDTM, "cm").iloc[ours["SRCLINE"].astype(int) - 1]
+    ours["CMSEQ"] = source["CMSEQ"].to_numpy()
+    label = "admiral adcm"
+    both, rows = matched(ours, table(ADMIRAL, "adcm"), ["USUBJID", "CMSEQ"], label, {})
+    unknown = {
+        "the start is not known: taken as before the first dose here": lambda d: d["ASTDT"].eq("")
+    }
+    names = ["ASTDT", "ASTDTF", "AENDT", "AENDTF", "ASTDY", "AENDY", "PREFL"]
+    return pd.concat([rows, differences(both, label, names, {"PREFL": unknown})])
 
 
 def compare_adtte(adsl: pd.DataFrame, adae: pd.DataFrame) -> pd.DataFrame:
@@ -425,6 +440,7 @@ def everything() -> pd.DataFrame:
             first,
             compare_adex(made["adex"]),
             compare_adtte(adsl, made["adae"]),
+            compare_adcm(adsl),
             compare_adae(adsl, made["adae"]),
             compare_scores(adsl),
             compare_vitals(adsl),
