@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLUGIN := plugins/snakemake-executor-plugin-cutoff
 
-.PHONY: results test test-long test-rerun test-kills proof benchmark-pipeline lint format lock simulate publish verify clean
+.PHONY: results test test-long test-rerun test-kills proof benchmark-pipeline benchmark-derive lint format lock simulate publish verify clean
 
 results: $(READY)           ## the whole paper from data/raw
 	$(BIN)/snakemake
@@ -32,6 +32,9 @@ benchmark-pipeline: $(READY) ## this pipeline beside other drivers of the same s
 	test -x .venv-benchmark/bin/dvc || { $(PYTHON) -m venv .venv-benchmark && \
 	  .venv-benchmark/bin/pip install -q -r benchmarks/pipeline/requirements.txt; }
 	$(BIN)/python benchmarks/pipeline
+
+benchmark-derive: $(READY)  ## the derivations at 10, 1,000 and 10,000 patients, seconds and memory
+	$(BIN)/python -m benchmarks.derive
 
 lint: $(READY)              ## style of Python and of the workflow
 	$(BIN)/ruff check .

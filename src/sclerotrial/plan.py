@@ -210,7 +210,7 @@ class Plan:
         made += [self.to(n) for n in ("intake.csv", "queries.csv", "queries.xlsx", "ard.csv")]
         made += [self.to(n) for n in ("claims.csv", "lineage.parquet", "report.html")]
         made += [self.to(n) for n in ("adam/define.xml", "reconciliation.csv")]
-        made += [self.to("listings/skin_and_oedema.csv")]
+        made += [self.to(f"listings/{n}.csv") for n in ("skin_and_oedema", "haq_answers")]
         made += [self.to("paper.pdf"), self.to("paper.docx")] if self.paper_files else []
         return [*made, *self.figure_files(*self.figures), *self.table_files]
 

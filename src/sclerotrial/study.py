@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from sclerotrial import study_analyses, study_checks
+from sclerotrial import study_analyses, study_checks, study_endpoints
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
 from sclerotrial.study_models import Study
 
@@ -274,6 +274,7 @@ def _cross_checks(study: Study, folder: Path) -> list[Problem]:
         refer(visit, visits, "The visit", "assays.yaml, key samples.visits")
     if study.analyses.groups:
         found += study_analyses.problems(study.analyses, study, f"{base}/analyses.yaml")
+    found += study_endpoints.problems(study, f"{base}/endpoints.yaml")
     found += study_checks.problems(study, f"{base}/study.yaml")
     found += study_checks.rule_problems(study, f"{base}/forms.yaml")
     for key in ("pattern", "site"):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
+from functools import cache
+from importlib import resources
 from itertools import combinations
 
 from sclerotrial.errors import Problem, did_you_mean
 from sclerotrial.logic import Expression, LogicError
 from sclerotrial.study_models import Study
+from sclerotrial.where import readable, terms
 
 
 def problems(study: Study, path: str = "study.yaml") -> list[Problem]:
@@ -16,11 +20,12 @@ def problems(study: Study, path: str = "study.yaml") -> list[Problem]:
     Parameters
     ----------
     study : Study
-        Sections ``visits``, ``efficacy_visits``, ``arms``, ``endpoints``.
+        Sections ``visits``, ``efficacy_visits``, ``arms``, ``endpoints``,
+        ``intercurrent_events``.
     path : str
         Of the file, for the messages.
     """
-    found = [*_twice(study, path), *_windows(study, path)]
+    found = [*_twice(study, path), *_windows(study, path), *_events(study, path)]
 
     def bad(what: str, key: str, todo: str) -> None:
         found.append(Problem(what, f"{path}, key {key}", todo))
@@ -51,6 +56,7 @@ def _twice(study: Study, path: str) -> list[Problem]:
         "visits, event": [e for v in study.visits for e in v.events if e],
         "arms, code": [a.code for a in study.arms],
         "arms, label": [a.label for a in study.arms],
+        "intercurrent_events, code": [e.code for e in study.intercurrent_events],
     }
     return [
         Problem(f"{word!r} stands {n} times", f"{path}, key {key}", "Each must have its own")
@@ -85,6 +91,45 @@ def _windows(study: Study, path: str) -> list[Problem]:
         for v in study.visits
         if v.avisit in study.efficacy_visits and not v.window
     ]
+    return found
+
+
+@cache
+def _columns_of_adsl() -> dict[str, str]:
+    """Variables of adsl and their types, from the table that describes them."""
+    path = resources.files("sclerotrial") / "derive" / "adam_metadata.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = [r for r in csv.DictReader(lines) if r["DATASET"] == "adsl"]
+    return {r["VARIABLE"]: r["TYPE"] for r in rows}
+
+
+def _events(study: Study, path: str) -> list[Problem]:
+    """Intercurrent events whose condition cannot be read, or that name what adsl does not have."""
+    known = _columns_of_adsl()
+    dates = [name for name, kind in known.items() if kind == "date"]
+    found = []
+    for event in study.intercurrent_events:
+        at = f"{path}, key intercurrent_events, code {event.code}"
+        if not readable(event.where):
+            found.append(
+                Problem(
+                    f"The condition {event.where!r} cannot be read",
+                    f"{at}, where",
+                    'Write comparisons such as COLUMN=="x" or COLUMN in ["x", "y"], joined by &',
+                )
+            )
+            continue
+        named = [(t.column, list(known), "where") for t in terms(event.where)]
+        found += [
+            Problem(
+                f"adsl has no variable {word!r}{' with a date' if key == 'since' else ''}."
+                f"{did_you_mean(word, words)}",
+                f"{at}, {key}",
+                "Correct its name; adam/define.xml of the results lists the variables of adsl",
+            )
+            for word, words, key in [*named, (event.since, dates, "since")]
+            if word not in words
+        ]
     return found
 
 

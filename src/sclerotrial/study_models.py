@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from sclerotrial.study_analyses import Analyses
 from sclerotrial.study_assays import Assay, Samples
 from sclerotrial.study_base import Model, Pair, Scalar, Text
+from sclerotrial.study_endpoints import Composite, Endpoint, LabTest, VitalSign
 
 # --- config.yaml ------------------------------------------------------------------------------
 
@@ -118,10 +119,17 @@ class Population(Model):
 
 
 class IntercurrentEvent(Model):
-    """An intercurrent event and its strategy (ICH E9(R1))."""
+    """An intercurrent event, its strategy (ICH E9(R1)), and how adsl tells it.
+
+    `where`: in whom it happened; `since`: the variable with its day; `later`: days from that day to
+    the first record that comes after it.
+    """
 
     code: Text
     label: str
+    where: str
+    since: str
+    later: Annotated[int, Field(ge=0)] = 0
     strategy: Literal[
         "treatment policy", "hypothetical", "composite", "while on treatment", "principal stratum"
     ]
@@ -269,69 +277,6 @@ class Forms(Model):
     rules: list[Rule] = []
 
 
-# --- endpoints.yaml ---------------------------------------------------------------------------
-
-
-class Sourced(Model):
-    """A number with its source."""
-
-    value: float
-    source: str
-
-
-class Responder(Model):
-    """A responder definition: a change of at least (strict: beyond) this size."""
-
-    code: Text
-    label: str
-    absolute: float | None = None
-    percent: float | None = None
-    strict: bool = False
-
-
-class Endpoint(Model):
-    """An endpoint: what is measured, on which scale, in which direction."""
-
-    param: str
-    dataset: Literal["adqs", "adlb", "advs"]
-    form: str
-    instrument: Literal["mrss", "haq", "vas", "transition", "lab", "number"]
-    field: str | None = None
-    unit: str = ""
-    range: Pair | None = None
-    better: Literal["lower", "higher"] = "lower"
-    role: Literal["primary", "secondary", "exploratory"] = "secondary"
-    scale: Literal["interval", "ordinal"] = "interval"
-    missing: str = "treatment policy"
-    prorate_from: int | None = None
-    min_categories: int | None = None
-    mcid: Sourced | None = None
-    mdc: Sourced | None = None
-    responders: list[Responder] = []
-    labels: dict[Text, str] = {}
-    decimals: int | None = None
-
-
-class LabTest(Model):
-    """A laboratory test: accepted names, units and plausible range in the analysis unit."""
-
-    param: str
-    names: list[str]
-    unit: str
-    units: dict[Text, Annotated[float, Field(gt=0)]]
-    plausible: Pair | None = None
-    ctcae: str | None = None
-
-
-class VitalSign(Model):
-    """A vital sign."""
-
-    param: str
-    field: str
-    unit: str
-    plausible: Pair | None = None
-
-
 # --- claims.yaml --------------------------------------------------------------------------------
 
 
@@ -379,6 +324,7 @@ class Study(Model):
     safety: Safety = Safety()
     forms: Forms
     endpoints: dict[str, Endpoint] = {}
+    composites: dict[str, Composite] = {}
     laboratory: dict[str, LabTest] = {}
     vitals: dict[str, VitalSign] = {}
     assays: dict[str, Assay] = {}

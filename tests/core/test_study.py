@@ -67,6 +67,43 @@ def test_the_line_of_a_wrong_key_is_told(folder):
     assert f"line {line}, key safety.ctace" in only.where
 
 
+def test_intercurrent_events_name_variables_of_adsl(folder):
+    path = folder / "study.yaml"
+    edit(path, 'DCSCD=="AE"', 'DSCD=="AE"')
+    edit(path, "since: HOSPDT", "since: HOSPFL")
+    edit(path, "code: RESCUE", "code: HOSP")
+    found = problems(folder)
+    text = "\n".join(map(str, found))
+    assert "adsl has no variable 'DSCD'. Did you mean 'DCSCD'" in text
+    assert "adsl has no variable 'HOSPFL' with a date. Did you mean 'HOSPDT'" in text
+    assert "'HOSP' stands 2 times" in text
+    assert "key intercurrent_events, code STOPAE, where" in text
+    assert len(found) == 3
+    edit(path, 'DSCD=="AE"', "DCSCD is AE")
+    assert "cannot be read" in "\n".join(p.what for p in problems(folder))
+
+
+def test_responders_and_indices_are_checked(folder):
+    path = folder / "endpoints.yaml"
+    edit(path, "code: CRIT4", "code: CRIT44")
+    edit(path, "code: CRIT3, label: Fall of more than 25 %, percent: -25", "code: CRIT3, label: x")
+    edit(path, "    field: phga_mm\n", "")
+    edit(path, "    unit: mm\n    range: [0, 100]\n", "    unit: mm\n")
+    index = (
+        "composites:\n  CRISS: {param: ACR CRISS, rule: acr_criss, "
+        "components: {mrss: MRS, ptga: PTGA}}\n"
+    )
+    edit(path, "endpoints:\n", index + "endpoints:\n")
+    found = problems(folder)
+    text = "\n".join(map(str, found))
+    assert "'CRIT44' is not known. Did you mean 'CRIT4'" in text
+    assert "'CRIT3' has no cut" in text
+    assert "'PHGA' does not say which field" in text
+    assert "'MRS' is not known. Did you mean 'MRSS'" in text
+    assert "The range of 'PTGA' is not told" in text
+    assert len(found) == 5
+
+
 def test_a_key_twice_is_refused(folder):
     edit(folder / "config.yaml", "blinding: open", "blinding: open\nblinding: shared")
     (only,) = problems(folder)

@@ -101,13 +101,13 @@ def study() -> SimpleNamespace:
 
 
 def forms() -> dict[str, pd.DataFrame]:
-    """DM, EX, DS and AE as our clean forms.
+    """DM, EX, DS, AE and CM as our clean forms.
 
     A patch of placebo is a dose of 0 mg; it is entered as 1, because a dose of 0 means that nothing
     was taken. The last dose is RFXENDTC, the end of study the day of the disposition.
     """
     dm, ex = table(SDTM, "dm"), table(SDTM, "ex")
-    ds, ae = table(SDTM, "ds"), table(ADMIRAL_SDTM, "ae")
+    ds, ae, cm = table(SDTM, "ds"), table(ADMIRAL_SDTM, "ae"), table(ADMIRAL_SDTM, "cm")
     first = table(SDTM, "sv").sort_values("SVSTDTC").drop_duplicates("USUBJID")
     seen = dm["USUBJID"].map(first.set_index("USUBJID")["SVSTDTC"])
     randomised = dm[dm["ARMCD"] != "Scrnfail"]
@@ -147,6 +147,16 @@ def forms() -> dict[str, pd.DataFrame]:
             ds_last_dose=left["USUBJID"].map(last),
             ds_end=left["DSSTDTC"].str[:10],
             ds_reason=left["DSDECOD"].map({"COMPLETED": "1", "ADVERSE EVENT": "2"}).fillna("3"),
+        ),
+        "concomitant_drugs": form(
+            cm,
+            "cm",
+            cm_drug=cm["CMTRT"],
+            cm_class=cm["CMCLAS"],
+            cm_start=cm["CMSTDTC"],
+            cm_end=cm["CMENDTC"],
+            cm_ongoing=(cm["CMENRTPT"] == "ONGOING").map({True: "1", False: "0"}),
+            cm_dose=cm["CMDOSE"],
         ),
         "adverse_events": form(
             ae,

@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from sclerotrial.derive.adae import derive_adae
+from sclerotrial.derive.adcm import derive_adcm
 from sclerotrial.derive.adex import derive_adex
 from sclerotrial.derive.adlb import add_grades, add_range, range_indicator
 from sclerotrial.derive.adsl import derive_adsl
+from sclerotrial.derive.adtte import derive_adtte
 from sclerotrial.derive.bds import derive_bds
 from tests.derive import pilot
 from tests.derive.pilot import ADAM, ADMIRAL, ADMIRAL_SDTM, SDTM, equal, table, text
@@ -68,6 +70,63 @@ def matched(
         left = left[~held]
     both = every[every["IN"] == "both"].drop(columns="IN")
     return both, pd.DataFrame(rows, columns=COLUMNS)
+
+
+def compare_adex(adex: pd.DataFrame) -> pd.DataFrame:
+    """Intervals of dosing, their days and duration; the published has a row a parameter."""
+    theirs = table(ADMIRAL, "adex")
+    theirs = theirs[theirs["PARAMCD"] == "DURD"].rename(columns={"AVAL": "DURD"})
+    ours = adex[adex["EXTYPE"] == "DOSING"]
+    label = "admiral adex"
+    both, rows = matched(ours, theirs, ["USUBJID", "ASTDT"], label, {})
+    no_end = {
+        "the last interval has no end: published takes its start": lambda d: (
+            d["AENDT"].eq("") & d["AENDT_P"].eq(d["ASTDT"])
+        )
+    }
+    why = {v: no_end for v in ("AENDT", "AENDY", "DURD")}
+    return pd.concat([rows, differences(both, label, ["AENDT", "ASTDY", "AENDY", "DURD"], why)])
+
+
+def compare_adcm(adsl: pd.DataFrame) -> pd.DataFrame:
+    """Concomitant drugs: days with imputation, and what began before the first dose."""
+    ours = derive_adcm(pilot.study(), pilot.forms(), adsl)[0]
+    source = table(ADMIRAL_SDTM, "cm").iloc[ours["SRCLINE"].astype(int) - 1]
+    ours["CMSEQ"] = source["CMSEQ"].to_numpy()
+    label = "admiral adcm"
+    both, rows = matched(ours, table(ADMIRAL, "adcm"), ["USUBJID", "CMSEQ"], label, {})
+    unknown = {
+        "the start is not known: taken as before the first dose here": lambda d: d["ASTDT"].eq("")
+    }
+    names = ["ASTDT", "ASTDTF", "AENDT", "AENDTF", "ASTDY", "AENDY", "PREFL"]
+    return pd.concat([rows, differences(both, label, names, {"PREFL": unknown})])
+
+
+def compare_adtte(adsl: pd.DataFrame, adae: pd.DataFrame) -> pd.DataFrame:
+    """Time to the first dermatologic event: the first emergent one of the rows so coded."""
+    coded = table(ADAM, "adae")
+    coded = coded[coded["CQ01NAM"].notna()]
+    named = set(zip(coded["USUBJID"], coded["AESEQ"], strict=True))
+    number = table(ADMIRAL_SDTM, "ae")["AESEQ"].iloc[adae["SRCLINE"].astype(int) - 1]
+    held = [k in named for k in zip(adae["USUBJID"], number, strict=True)]
+    ours = derive_adtte(pilot.study(), pilot.forms(), adsl, adae[held])[0]
+    ours = ours[ours["PARAMCD"] == "TTFAE"]
+    label = "pilot adtte"
+    both, rows = matched(ours, table(ADAM, "adtte"), ["USUBJID"], label, {})
+    both = both.merge(adsl[["USUBJID", "EOSDT"]], on="USUBJID")
+    last = table(SDTM, "dm").set_index("USUBJID")["RFENDTC"].str[:10]
+    # rows that go on from before treatment, by the published flag
+    first = coded[coded["TRTEMFL"] == "Y"].groupby("USUBJID")["ASTDT"].min()
+    reasons = {
+        "censored at the reference end (RFENDTC): the day of the disposition here": lambda d: (
+            d["CNSR"].eq(1) & d["ADT_P"].eq(d["USUBJID"].map(last)) & d["ADT"].eq(d["EOSDT"])
+        ),
+        "goes on from before treatment and is not worse: published looks at the row alone": (
+            lambda d: d["CNSR"].eq(0) & d["ADT_P"].eq(d["USUBJID"].map(first))
+        ),
+    }
+    names = ["STARTDT", "CNSR", "ADT", "AVAL"]
+    return pd.concat([rows, differences(both, label, names, {"ADT": reasons, "AVAL": reasons})])
 
 
 def days_between(first: pd.Series, second: pd.Series) -> pd.Series:
@@ -167,8 +226,8 @@ def compare_adae(adsl: pd.DataFrame, adae: pd.DataFrame) -> pd.DataFrame:
         ),
         "before the first dose: missing here": lambda d: d["ASTDT"].lt(d["TRTSDT"]),
     }
-    why = {"TRTEMFL": same_event | open_end, "DOSEON": dose}
-    names = ["ASTDT", "ASTDTF", "AENDT", "AENDTF", "ASTDY", "AENDY", "TRTEMFL", "DOSEON"]
+    why = {"TRTEMFL": same_event | open_end, "AOCCIFL": open_end, "DOSEON": dose}
+    names = ["ASTDT", "ASTDTF", "AENDT", "AENDTF", "ASTDY", "AENDY", "TRTEMFL", "AOCCIFL", "DOSEON"]
     return pd.concat([first, rows, differences(both, "admiral adae", names, why)])
 
 
@@ -313,11 +372,16 @@ def compare_admiral_laboratory(adsl: pd.DataFrame) -> pd.DataFrame:
     label = "admiral adlb"
     both, rows = matched(laboratory(lab, adsl), observed, ["USUBJID", "LBSEQ"], label, {})
     both["ATOXDSC"] = text(both["ATOXDSCL"]) + ";" + text(both["ATOXDSCH"])
-    renamed = {f"{v}{e}": f"{v}{e}_P" for v in ("ATOXGR", "BTOXGR") for e in "LH"}
-    both = both.drop(columns=["SHIFT2"]).rename(columns=renamed)
+    renamed = {f"{v}{e}": f"{v}{e}_P" for v in ("ATOXGR", "BTOXGR") for e in ("L", "H", "")}
+    both = both.rename(columns={**renamed, "SHIFT2": "SHIFT2_P"})
     for column in renamed.values():
         both[column] = both[column].astype(float)
     both = add_grades(both, "4")
+    # the published sign of a grade is minus where the value is too low
+    for column in ("ATOXGR", "BTOXGR"):
+        both[column] = both[column].where(~(both[f"{column}L"] >= 1), -both[f"{column}L"])
+    told = zip(both["BTOXGR"], both["ATOXGR"], strict=True)
+    both["SHIFT2"] = [f"{b:.0f} to {a:.0f}" if b == b and a == a else "" for b, a in told]
     both["ONTRTFL"] = both["ONTRTFL"].astype(str)
     computed = {
         "published also has the baseline of a count computed from the differential": lambda d: (
@@ -348,10 +412,22 @@ def compare_admiral_laboratory(adsl: pd.DataFrame) -> pd.DataFrame:
             d["ONTRTFL"].eq("Y") & d["TRTEDT"].eq("")
         ),
     }
+    unit = {
+        "haemoglobin in mmol/L: no criteria in that unit in the published": lambda d: (
+            d["PARAMCD"].eq("HGB") & d["AVALU"].eq("mmol/L")
+        )
+    }
     why = {"BASE": computed, "CHG": early | computed, "PCHG": early | computed, "SHIFT1": shift}
-    why |= {"ATOXGRH": before, "BTOXGRL": computed, "ONTRTFL": ended}
+    why |= {"ATOXGRH": before, "ATOXGRL": unit, "BTOXGRL": unit | computed, "ONTRTFL": ended}
+    null = {
+        "one of both is not graded: published says NULL": lambda d: d["SHIFT2_P"].str.contains(
+            "NULL", na=False
+        )
+    }
+    why |= {"ATOXGR": unit | before, "BTOXGR": unit | computed}
+    why |= {"SHIFT2": unit | computed | null | before}
     names = ["ADT", "ADY", "AVAL", "ABLFL", "BASE", "CHG", "PCHG", "ANRIND", "BNRIND", "SHIFT1"]
-    names += ["ATOXGRL", "ATOXGRH", "BTOXGRL", "BTOXGRH", "ONTRTFL"]
+    names += ["ATOXGRL", "ATOXGRH", "BTOXGRL", "BTOXGRH", "ATOXGR", "BTOXGR", "SHIFT2", "ONTRTFL"]
     return pd.concat([rows, differences(both, label, names, why)])
 
 
@@ -362,6 +438,9 @@ def everything() -> pd.DataFrame:
     return pd.concat(
         [
             first,
+            compare_adex(made["adex"]),
+            compare_adtte(adsl, made["adae"]),
+            compare_adcm(adsl),
             compare_adae(adsl, made["adae"]),
             compare_scores(adsl),
             compare_vitals(adsl),

@@ -13,6 +13,8 @@ from sclerotrial.derive.adex import derive_adex
 from sclerotrial.derive.adqs import derive_adqs
 from sclerotrial.derive.adsl import derive_adsl
 from sclerotrial.errors import InputErrors
+from sclerotrial.study_endpoints import Endpoint
+from sclerotrial.study_models import Form, IntercurrentEvent
 from sclerotrial.tabular import as_text
 
 
@@ -122,6 +124,75 @@ def test_a_form_without_date_takes_that_of_its_visit(study, trial):
     assert _value(adqs, "IM01", "MRSS", "Month 6", "ADT") == ["2008-11-10"]
     assert _value(adqs, "IM01", "MRSS", "Month 3") == []
     assert sorted(notes["RULE"]) == ["date_from_visit", "date_none"]
+
+
+def test_a_visit_whose_day_is_not_whole_gives_no_date(study, trial):
+    trial["mrss"].loc[2, "mrss_date"] = ""  # IM01, Month 6
+    trial["visit_log"].loc[1, "visit_date"] = "2008-11"
+    adqs, notes = _run(study, trial)
+    assert _value(adqs, "IM01", "MRSS", "Month 6") == []
+    assert notes["RULE"].tolist() == ["date_none"]
+
+
+def test_the_rule_of_a_haq_category_is_chosen_in_the_configuration(study, trial):
+    trial["haq"].loc[1, "haq_grip_2"] = ""
+    strict = study.endpoints["HAQDI"].model_copy(update={"category_rule": "complete"})
+    strict = study.model_copy(update={"endpoints": {**study.endpoints, "HAQDI": strict}})
+    for own, grip, count in ((study, [2], [8]), (strict, [], [7])):
+        adqs, notes = _run(own, trial)
+        assert _value(adqs, "IM01", "HAQGRIP", "Month 6") == grip
+        assert _value(adqs, "IM01", "HAQDI", "Month 6", "NITEMS") == count
+        assert _value(adqs, "IM01", "HAQDI", "Month 6") == [2]  # 6 of 8 are enough
+        assert "score_incomplete" not in set(notes["RULE"])
+    all_8 = strict.endpoints["HAQDI"].model_copy(update={"min_categories": 8})
+    all_8 = study.model_copy(update={"endpoints": {**study.endpoints, "HAQDI": all_8}})
+    adqs, notes = _run(all_8, trial)
+    assert _value(adqs, "IM01", "HAQDI", "Month 6") == []
+    assert notes["MESSAGE"].iloc[0].startswith("7 of 8 categories")
+
+
+def test_scales_of_the_scleroderma_haq_by_configuration(study, trial, make):
+    trial["shaq"] = make.form(
+        "shaq_date shaq_pain_mm shaq_ulcers_mm line",
+        "IM01|Baseline||2008-05-12|75|150|",
+        "IM01|Month 6||2008-11-10|72.5|160|145",
+    )
+    entry = {"dataset": "adqs", "form": "shaq", "instrument": "shaq", "line_field": "line"}
+    more = {
+        "SHAQPAIN": Endpoint(param="Pain", field="shaq_pain_mm", **entry),
+        "SHAQULC": Endpoint(param="Finger ulcers", field="shaq_ulcers_mm", **entry),
+    }
+    forms = {**study.forms.forms, "shaq": Form(source="redcap", date="shaq_date")}
+    own = study.model_copy(
+        update={
+            "endpoints": {**study.endpoints, **more},
+            "forms": study.forms.model_copy(update={"forms": forms}),
+        }
+    )
+    adqs, notes = _run(own, trial)
+    # 7.5 cm of 15: 1.5; 72.5 mm of a copy of 145 mm: 1.5; beyond its line: none
+    assert _value(adqs, "IM01", "SHAQPAIN", "Baseline") == [1.5]
+    assert _value(adqs, "IM01", "SHAQPAIN", "Month 6") == [pytest.approx(1.5)]
+    assert _value(adqs, "IM01", "SHAQULC", "Baseline") == [3]
+    assert _value(adqs, "IM01", "SHAQULC", "Month 6") == []
+    assert notes["FIELD"].tolist() == ["shaq_ulcers_mm"]
+
+
+def test_intercurrent_events_are_those_of_the_configuration(study, trial):
+    events = [
+        IntercurrentEvent(
+            code="STOP", label="Stopped", strategy="composite", where='COMPLFL!="Y"',
+            since="TRTEDT", later=63,
+        )
+    ]  # fmt: skip
+    own = study.model_copy(update={"intercurrent_events": events})
+    adqs, _ = _run(own, trial)
+    # IM02 took the last dose on 11 June; month 3 on 12 August is 62 days later
+    assert _value(adqs, "IM02", "MRSS", "Month 3", "ICE") == [""]
+    events[0] = events[0].model_copy(update={"later": 62})
+    adqs, _ = _run(own, trial)
+    assert _value(adqs, "IM02", "MRSS", "Month 3", "ICE") == ["STOP"]
+    assert _value(adqs, "IM01", "MRSS", "Month 6", "ICE") == [""]
 
 
 def test_oedema_stands_beside_the_skin_score(study, trial):

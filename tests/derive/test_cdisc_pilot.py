@@ -16,12 +16,15 @@ ALL_EQUAL = {
     "admiral adsl": (254, "SAFFL RANDDT TRTSDT EOSDT EOSSTT"),
     "pilot adae": (1191, "AEDECOD AEBODSYS AESER AENDT AENDY AOCCFL"),
     "admiral adae": (1191, "ASTDT ASTDTF AENDT AENDTF ASTDY AENDY"),
+    "admiral adex": (591, "(rows) AENDT ASTDY AENDY DURD"),
+    "admiral adcm": (7510, "(rows) ASTDT ASTDTF AENDT AENDTF ASTDY AENDY"),
+    "pilot adtte": (254, "(rows) STARTDT CNSR"),
     "pilot adadas": (12222, "ADT ADY AVISIT AWTDIFF AVAL BASE CHG PCHG"),
     "pilot locf": (222, "QSSEQ BASE"),
     "pilot advs": (29643, "ADT ADY AVAL"),
     "pilot adlbc": (32704, "ADT ADY AVAL"),
     "pilot adlbh": (21871, "ADT ADY AVAL"),
-    "admiral adlb": (59580, "ADT ADY AVAL ABLFL ANRIND BNRIND ATOXGRL BTOXGRH"),
+    "admiral adlb": (59580, "ADT ADY AVAL ABLFL ANRIND BNRIND BTOXGRH"),
 }
 #: (published dataset, variable) -> rows that differ for a known reason
 DIFFER = {
@@ -39,7 +42,11 @@ DIFFER = {
     ("pilot adae", "AOCCSFL"): 2,
     ("pilot adae", "AOCCPFL"): 3,
     ("admiral adae", "TRTEMFL"): 8,
+    ("admiral adae", "AOCCIFL"): 1,
     ("admiral adae", "DOSEON"): 35,
+    ("admiral adcm", "PREFL"): 21,
+    ("pilot adtte", "ADT"): 2,
+    ("pilot adtte", "AVAL"): 2,
     ("pilot adadas", "(rows)"): 19,
     ("pilot adadas", "ABLFL"): 7,
     ("pilot adadas", "ANL01FL"): 23,
@@ -68,7 +75,11 @@ DIFFER = {
     ("admiral adlb", "PCHG"): 983,
     ("admiral adlb", "SHIFT1"): 12474,
     ("admiral adlb", "ATOXGRH"): 4,
-    ("admiral adlb", "BTOXGRL"): 8,
+    ("admiral adlb", "ATOXGRL"): 1809,  # haemoglobin in mmol/L
+    ("admiral adlb", "BTOXGRL"): 1817,
+    ("admiral adlb", "ATOXGR"): 131,
+    ("admiral adlb", "BTOXGR"): 122,
+    ("admiral adlb", "SHIFT2"): 1852,
     ("admiral adlb", "ONTRTFL"): 1500,
 }
 

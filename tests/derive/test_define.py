@@ -25,13 +25,18 @@ def test_every_variable_is_described_and_every_reference_resolves(made, datasets
     refs = {r.get("ItemOID") for r in root.iter(f"{ODM_}ItemRef")}
     items = {i.get("OID"): i for i in root.iter(f"{ODM_}ItemDef")}
     assert refs == set(items)
-    assert len(items) == sum(len(df.columns) for df in datasets.values())
+    parameters = sum(df["PARAMCD"].nunique() for df in datasets.values() if "PARAMCD" in df)
+    assert len(items) == sum(len(df.columns) for df in datasets.values()) + parameters
     for tag, attribute, kind in (
         ("CodeListRef", "CodeListOID", "CodeList"),
         ("ItemRef", "MethodOID", "MethodDef"),
+        ("ItemGroupDef", f"{DEF_}CommentOID", f"{DEF_}CommentDef"),
+        (f"{DEF_}ValueListRef", "ValueListOID", f"{DEF_}ValueListDef"),
+        (f"{DEF_}WhereClauseRef", "WhereClauseOID", f"{DEF_}WhereClauseDef"),
     ):
-        used = {e.get(attribute) for e in root.iter(ODM_ + tag)} - {None}
-        assert used == {e.get("OID") for e in root.iter(ODM_ + kind)}
+        tag, kind = (t if t.startswith("{") else ODM_ + t for t in (tag, kind))
+        used = {e.get(attribute) for e in root.iter(tag)} - {None}
+        assert used == {e.get("OID") for e in root.iter(kind)}
     texts = [
         e.find(f"{ODM_}Description/{ODM_}TranslatedText").text
         for e in root.iter(f"{ODM_}MethodDef")
@@ -45,6 +50,43 @@ def test_parameters_are_those_of_the_data(made, datasets):
     assert {i.get("CodedValue") for i in codes} == set(datasets["adlb"]["PARAMCD"])
     first = next(e for e in root.iter(f"{ODM_}ItemDef") if e.get("OID") == "IT.ADLB.ADT")
     assert (first.get("DataType"), first.get(f"{DEF_}DisplayFormat")) == ("integer", "DATE9.")
+
+
+def test_values_of_each_parameter_are_described(made, datasets):
+    root = ET.fromstring(made)
+    lists = {e.get("OID"): e for e in root.iter(f"{DEF_}ValueListDef")}
+    assert set(lists) == {f"VL.{n}.AVAL" for n in ("ADQS", "ADLB", "ADVS", "ADTTE")}
+    rows = lists["VL.ADQS.AVAL"].findall(f"{ODM_}ItemRef")
+    assert [r.get("ItemOID").rpartition(".")[2] for r in rows] == sorted(
+        set(datasets["adqs"]["PARAMCD"])
+    )
+    wheres = {e.get("OID"): e for e in root.iter(f"{DEF_}WhereClauseDef")}
+    check = wheres["WC.ADQS.PARAMCD.MRSS"].find(f"{ODM_}RangeCheck")
+    assert check.get(f"{DEF_}ItemOID") == "IT.ADQS.PARAMCD"
+    assert check.find(f"{ODM_}CheckValue").text == "MRSS"
+
+    def told(oid):
+        item = next(e for e in root.iter(f"{ODM_}ItemDef") if e.get("OID") == oid)
+        words = item.find(f"{ODM_}Description/{ODM_}TranslatedText").text
+        return words, item.get("DataType"), item.find(f"{DEF_}Origin").get("Type")
+
+    # an area is collected, whole numbers; a global may have decimals; haemoglobin in its unit
+    assert told("IT.ADQS.AVAL.MRSSFACE") == ("mRSS face (points)", "integer", "Collected")
+    assert told("IT.ADQS.AVAL.MRSS") == (
+        "Modified Rodnan skin score (points)", "integer", "Derived",
+    )  # fmt: skip
+    assert told("IT.ADLB.AVAL.CRP") == ("C-reactive protein (mg/L)", "float", "Derived")
+    assert told("IT.ADVS.AVAL.SYSBP")[2] == "Collected"
+    method = next(e for e in root.iter(f"{ODM_}MethodDef") if e.get("OID") == "MT.ADQS.AVAL.MRSS")
+    assert "all are scored" in method.find(f"{ODM_}Description/{ODM_}TranslatedText").text
+
+
+def test_every_parameter_of_the_packaged_table_has_a_method_or_is_collected():
+    found = [labels.parameter(n, "", "X") for n in ("adlb", "advs", "adbm")]
+    assert [p.origin for p in found] == ["Derived", "Collected", "Derived"]
+    assert labels.parameter("adqs", "HAQ category", "HAQGRIP").method
+    assert labels.parameter("adqs", "mRSS area", "MRSSFACE") == labels.Parameter("Collected", "")
+    assert labels.parameter("adxx", "", "X").origin == "Derived"
 
 
 def test_values_are_on_their_lists(datasets):

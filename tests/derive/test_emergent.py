@@ -32,6 +32,34 @@ def test_golden_table(start, end, first, worst, plain, full):
     assert emergent.is_emergent(start, end, START, END, 10, first, worst) is full
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "first", "worst", "plain", "full"),
+    [
+        # the same table with its times: treatment 2022-01-01T01:01 to 2022-04-30T11:30
+        ("2021-12-14T20:15", "2021-12-14T22:00", 1, 3, False, False),
+        ("2021-12-30T20:00", "2022-01-14T11:00", 1, 3, False, True),
+        ("2021-12-31T20:15", "2022-01-01T01:23", 1, 1, False, False),
+        ("2022-01-01T12:00", "2022-01-02T23:25", 3, 4, True, True),
+        ("2022-05-10T11:00", "2022-05-10T13:05", 2, 2, True, True),
+        ("2022-05-10T12:00", "2022-05-10T13:05", 2, 2, True, True),
+        ("2022-05-11T11:00", "2022-05-11T13:05", 2, 2, True, False),
+        ("", "2022-01-04T09:00", 3, 4, True, True),
+        ("", "2021-12-24T19:00", 3, 4, False, False),
+        ("", "2022-06-04T09:00", 3, 4, True, True),
+        # a day alone is compared as a day
+        ("2022-01-01", "", 1, 1, True, True),
+    ],
+)
+def test_golden_table_with_times(start, end, first, worst, plain, full):
+    treated = ("2022-01-01T01:01", "2022-04-30T11:30")
+    assert emergent.is_emergent(start, end, *treated) is plain
+    assert emergent.is_emergent(start, end, *treated, 10, first, worst) is full
+
+
+def test_a_window_without_a_last_dose_sets_no_limit():
+    assert emergent.is_emergent("2023-01-01", "", START, "", 10) is True
+
+
 def test_nobody_untreated_has_emergent_events():
     assert emergent.is_emergent("2022-01-05", "", "") is False
 

@@ -29,7 +29,10 @@ def test_rows_that_are_one_event(adae):
     assert len(nausea) == 2  # written 'nausea' and 'Nausea'
     assert nausea["AEGRPID"].nunique() == 1
     assert nausea["AOCCPFL"].tolist() == ["Y", ""]
-    assert nausea["AOCCIFL"].tolist() == ["", "Y"]  # grade 3 is the second row
+    for flag in ("AOCCIFL", "AOCCSIFL", "AOCCPIFL"):
+        assert nausea[flag].tolist() == ["", "Y"]  # grade 3 is the second row
+    hair = adae[adae["AEDECOD"] == "Alopecia"]
+    assert hair[["AOCCIFL", "AOCCSIFL", "AOCCPIFL"]].values.tolist() == [["", "Y", "Y"]]
     assert nausea["AOCCEFL"].tolist() == ["", "Y"]
     swollen = adae[adae["AEDECOD"] == "Oedema peripheral"]
     assert swollen["AEGRPID"].nunique() == 2  # five days between

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 
-from sclerotrial.derive.adlb import derive_adlb, range_indicator
+from sclerotrial.derive.adlb import add_grades, derive_adlb, range_indicator
 from sclerotrial.derive.advs import derive_advs
 from sclerotrial.errors import InputErrors
 
@@ -37,6 +38,31 @@ def test_ranges_grades_and_shift(adlb):
     assert hgb["LBORRES"].tolist()[0] == "13.0"
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "high", "expected"),
+    [
+        # admiral, test-derive_var_atoxgr.R: what cannot be graded one way is not called normal
+        (5.0, NAN, 6.0, (NAN, 0, NAN)),
+        (2.5, NAN, 6.0, (2, 0, 2)),
+        (7.0, NAN, 6.0, (NAN, 1, 1)),
+        (5.0, 4.0, NAN, (0, NAN, NAN)),
+        (5.0, 4.0, 6.0, (0, 0, 0)),
+    ],
+)
+def test_the_graver_of_both_ways(value, low, high, expected):
+    df = pd.DataFrame(
+        {
+            "USUBJID": ["A"], "PARAMCD": ["GLUC"],
+            "ATOXDSC": "Hypoglycemia; Hyperglycemia (fasting)",
+            "AVAL": value, "AVALU": "mmol/L", "AVALCENS": "", "ANRLO": low, "ANRHI": high,
+            "BASE": NAN, "BNRIND": "", "ABLFL": "", "POSTFL": "Y",
+        }
+    )  # fmt: skip
+    row = add_grades(df, "4").iloc[0]
+    found = tuple(row[["ATOXGRL", "ATOXGRH", "ATOXGR"]].astype(float))
+    assert found == pytest.approx(expected, nan_ok=True)
+
+
 def test_values_below_a_limit_and_remarks(adlb):
     crp = adlb[(adlb["PARAMCD"] == "CRP") & (adlb["DTYPE"] == "")].set_index("LBORRES")
     low = crp.loc["<0.6"]
@@ -56,11 +82,33 @@ def test_an_endpoint_of_the_laboratory_is_carried_forward(adlb):
     assert locf[["PARAMCD", "AVISIT", "AVAL"]].values.tolist() == [["CRP", "Month 6", 7]]
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "high", "expected"),
+    [
+        # admiral, tests/testthat/test-derive_var_anrind.R, test 3: the limits are normal
+        (70, 60, 100, "NORMAL"), (57, 60, 100, "LOW"), (60, 60, 100, "NORMAL"),
+        (102, 60, 80, "HIGH"), (109, 60, 100, "HIGH"), (100, 60, 100, "NORMAL"),
+        (80, 60, 80, "NORMAL"), (39, 60, 100, "LOW"), (40, 60, 100, "LOW"),
+    ],
+)  # fmt: skip
+def test_range_indicator_of_admiral(value, low, high, expected):
+    assert range_indicator(value, low, high) == expected
+
+
 def test_unknown_tests_are_left_out_with_a_finding(study, trial, derived):
     trial["lab"].loc[0, "test"] = "XYZ"
     adlb, notes = derive_adlb(study, trial, *derived)
     assert "XYZ" not in set(adlb["PARAMCD"])
     assert notes["RULE"].tolist() == ["test_unknown"]
+
+
+@pytest.mark.parametrize("day", ["2008-08", "unknown", ""])
+def test_a_sample_without_a_whole_date_belongs_to_no_visit(study, trial, derived, day):
+    trial["lab"].loc[2, "sample_date"] = day
+    adlb, notes = derive_adlb(study, trial, *derived)
+    row = adlb[(adlb["PARAMCD"] == "HGB") & (adlb["AVAL"] == 95)].iloc[0]
+    assert (row["ADT"], row["AVISIT"], row["ANL01FL"]) == ("", "", "")
+    assert notes["RULE"].tolist() == ["date_none"]
 
 
 def test_unknown_version_of_the_criteria(study, trial, derived):

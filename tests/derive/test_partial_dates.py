@@ -48,6 +48,18 @@ def test_study_day_is_never_zero_and_steps_by_one(date, reference):
         ("2019-07-18", "first", ("2019-07-25",), ("2019-07-18", "")),
         ("2019-07-18T15:25", "last", (), ("2019-07-18", "")),
         ("", "first", ("2019-07-25",), ("", "")),
+        # admiral, tests/testthat/test-derive_vars_dt.R: dashes at the end, times, both caps
+        ("2019-07--", "first", (), ("2019-07-01", "D")),
+        ("2019-07--", "last", (), ("2019-07-31", "D")),
+        ("2019-07--", "mid", (), ("2019-07-15", "D")),
+        ("2019-06--T00:00", "last", (), ("2019-06-30", "D")),
+        ("2019----T00:00", "first", (), ("2019-01-01", "M")),
+        ("2019---06T00:00", "last", (), ("2019-12-06", "M")),
+        ("2019-07-18T15:25:40", "first", (), ("2019-07-18", "")),
+        ("2019", "first", ("2019-07-06", "2019-06-06"), ("2019-07-06", "M")),
+        ("2019-07--", "first", ("2019-07-06", "2019-06-06"), ("2019-07-06", "D")),
+        ("2019", "last", ("2019-07-06", "2019-06-06"), ("2019-06-06", "M")),
+        ("2019-07--", "last", ("2019-07-06", "2019-06-06"), ("2019-07-06", "D")),
     ],
 )
 def test_imputation(text, at, caps, expected):
@@ -85,6 +97,26 @@ def test_imputed_starts_do_not_pass_the_end():
     assert dates.not_after("2008-05-12", "D", "2008-05-03") == "2008-05-03"
     assert dates.not_after("2008-05-12", "", "2008-05-03") == "2008-05-12"
     assert dates.not_after("2008-05-12", "D", "") == "2008-05-12"
+
+
+@pytest.mark.parametrize(
+    ("date", "reference", "expected"),
+    [
+        # admiral, tests/testthat/test-derive_vars_dy.R: a reference with a time of day
+        ("2014-01-18", "2014-01-17T23:59:59", 2), ("2014-01-20", "2014-01-17T23:59:59", 4),
+        ("2014-02-01", "2014-01-17T23:59:59", 16), ("2014-01-17", "2014-01-17T23:59:59", 1),
+        ("2014-03-01", "2014-01-17T23:59:59", 44), ("2014-01-15", "2014-01-17T23:59:59", -2),
+        ("2014-05-01", "2014-01-17T23:59:59", 105),
+    ],
+)  # fmt: skip
+def test_study_day_of_a_reference_with_a_time(date, reference, expected):
+    assert dates.study_day(date, reference) == expected
+
+
+@pytest.mark.parametrize("text", ["--07-18", "--06-06T00:00", "-----T00:00", "2019/07/18"])
+def test_a_date_without_a_year_is_none(text):
+    # admiral has NA for these where nothing caps them
+    assert dates.usable(text) == ""
 
 
 @pytest.mark.parametrize("text", ["May 2008", "2008-13", "2008-02-30", "08-05-12", "2008-5-1"])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sclerotrial.instruments.ctcae import grade, terms, versions
+from sclerotrial.instruments._criteria import table
+from sclerotrial.instruments.ctcae import grade, terms, units, versions
+from tests.instruments import admiral_grid
 
 BOTH = pytest.mark.parametrize("version", ["4", "5"])
 
@@ -202,8 +205,131 @@ def test_the_baseline_itself_is_graded_by_its_range():
     assert grade("Creatinine increased", 42, version="4", uln=42, ranges_only=True) == 0
 
 
-def test_version_3_of_four_terms():
-    # table 3 of PMC1524981: 2.5 x the limit where version 4 has 3 x
-    assert len(terms("3")) == 4
-    assert grade("Alanine aminotransferase increased", 110, version="3", uln=40) == 2
-    assert grade("Alanine aminotransferase increased", 110, version="4", uln=40) == 1
+@pytest.mark.parametrize(
+    ("term", "unit", "limits"),
+    [
+        # CTCAE 3.0 as the NCI's reporting system holds it (NCIP/caaers, CTCAEv3Grades): grade ->
+        # bound, itself outside; where versions 4 and 5 differ it says so
+        ("Anemia", "g/L", {4: 65, 3: 80, 2: 100, 1: 120}),  # 4: no grade 4
+        ("Anemia", "mmol/L", {4: 4.0, 3: 4.9, 2: 6.2, 1: 7.4}),
+        ("Platelet count decreased", "10^9/L", {4: 25, 3: 50, 2: 75, 1: 150}),
+        ("White blood cell decreased", "1/uL", {4: 1000, 3: 2000, 2: 3000, 1: 4000}),
+        ("Neutrophil count decreased", "10^9/L", {4: 0.5, 3: 1.0, 2: 1.5, 1: 1.8}),
+        ("Lymphocyte count decreased", "10^9/L", {4: 0.2, 3: 0.5, 2: 0.8, 1: 1.0}),
+        ("Hypoalbuminemia", "g/dL", {3: 2, 2: 3, 1: 3.5}),
+        ("Hypokalemia", "mmol/L", {4: 2.5, 3: 3.0, 1: 3.5}),  # 4: below the limit is 2
+        ("Hyponatremia", "mmol/L", {4: 120, 3: 130, 1: 135}),
+        ("Bicarbonate decreased", "mmol/L", {4: 8, 3: 11, 2: 16, 1: 22}),
+        ("Glomerular filtration rate decreased", None, {3: 22.5, 2: 45, 1: 67.5}),  # of 90
+    ],
+)
+def test_version_3_low(term, unit, limits):
+    lln = 90 if term.startswith("Glom") else limits[1]
+    grades = sorted(limits, reverse=True)
+    for number, milder in zip(grades, [*grades[1:], 0], strict=True):
+        limit = limits[number]
+        assert grade(term, limit * 0.999, unit, version="3", lln=lln) == number
+        assert grade(term, limit, unit, version="3", lln=lln) == milder
+
+
+@pytest.mark.parametrize(
+    ("term", "multiples"),
+    [
+        ("Alanine aminotransferase increased", {4: 20, 3: 5, 2: 2.5, 1: 1}),  # 4: 3 x
+        ("Blood bilirubin increased", {4: 10, 3: 3, 2: 1.5, 1: 1}),
+        ("CPK increased", {4: 10, 3: 5, 2: 2.5, 1: 1}),
+        ("Creatinine increased", {4: 6, 3: 3, 2: 1.5, 1: 1}),
+        ("Serum amylase increased", {4: 5, 3: 2, 2: 1.5, 1: 1}),  # PMC1524981 table 3 as well
+        ("INR increased", {3: 2, 2: 1.5, 1: 1}),  # 4: 2.5 x
+        ("Hypertriglyceridemia", {4: 10, 3: 5, 2: 2.5, 1: 1}),  # 4: mmol/L
+    ],
+)
+def test_version_3_multiples_of_the_upper_limit(term, multiples):
+    for number, multiple in multiples.items():
+        assert grade(term, 40 * multiple + 0.01, version="3", uln=40) == number
+        assert grade(term, 40 * multiple, version="3", uln=40) == number - 1
+
+
+def test_version_3_has_no_baseline_and_every_row_a_source():
+    rows = [r for r in table("ctcae_labs") if r["VERSION"] == "3"]
+    assert len({r["TERM"] for r in rows}) == 41
+    assert {r["BASELINE"] for r in rows} == {"any"}
+    assert all(r["SOURCE"] for r in table("ctcae_labs"))
+    # 60 g/L: life-threatening in version 3 by its number, in versions 4 and 5 only by a judgement
+    grades = [grade("Anemia", 60, "g/L", version=v, lln=120) for v in "345"]
+    assert grades == [4, 3, 3]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("term", "si", "us"),
+    [
+        ("Anemia", (79, "g/L"), (7.9, "g/dL")),
+        ("Anemia", (99, "g/L"), (9.9, "g/dL")),
+        ("Hypoalbuminemia", (19, "g/L"), (1.9, "g/dL")),
+        ("Platelet count decreased", (49, "10^9/L"), (49_000, "1/uL")),
+        ("Neutrophil count decreased", (0.9, "10^9/L"), (0.9, "10^3/uL")),
+        ("Hypocalcemia", (1.7, "mmol/L"), (6.8, "mg/dL")),
+        ("Hypercalcemia", (3.2, "mmol/L"), (12.8, "mg/dL")),
+        ("Hypomagnesemia", (0.35, "mmol/L"), (0.85, "mg/dL")),
+    ],
+)
+def test_us_conventional_units(version, term, si, us):
+    known = {"version": version, "lln": 1e6, "uln": 0.0}
+    assert grade(term, *si, **known) == grade(term, *us, **known) >= 2
+    assert us[1] in units(term, version)
+
+
+@pytest.mark.parametrize(
+    ("value", "base", "expected"),
+    [
+        # below the limit of 2 g/L: 0.75, 0.5 and 0.25 x limit; falls of 25, 50 and 75 %
+        (1.9, 1.9, (1, 1)), (1.49, 1.49, (2, 2)), (0.99, 0.99, (3, 3)), (0.499, 0.5, (4, 4)),
+        (1.9, 2.6, (2, 2)), (1.9, 3.8, (3, 3)), (1.9, 7.6, (4, 4)),
+        # not below the limit: a fall counts in version 4, and in version 5 only 'if abnormal'
+        (2.5, 5.0, (3, 0)), (2.5, 2.6, (1, 0)), (2.5, 2.5, (0, 0)),
+        (2.5, None, (None, 0)),
+    ],
+)  # fmt: skip
+def test_fibrinogen_counts_a_fall_from_baseline(value, base, expected):
+    found = [
+        grade("Fibrinogen decreased", value, "g/L", version=v, lln=2.0, base=base) for v in "45"
+    ]
+    assert tuple(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("ph", "low", "high"), [(7.29, 3, 0), (7.3, 1, 0), (7.51, 0, 3), (7.5, 0, 1)]
+)
+def test_acidosis_and_alkalosis(ph, low, high):
+    for version in "345":
+        assert grade("Acidosis", ph, version=version, lln=7.35) == low
+        assert grade("Alkalosis", ph, version=version, uln=7.45) == high
+
+
+def test_a_high_baseline_is_told_from_its_limit():
+    known = {"version": "5", "uln": 39, "base": 40}
+    term = "Alanine aminotransferase increased"
+    assert grade(term, 59, **known) == grade(term, 59, base_high=True, **known) == 0
+    # the range of the baseline's own day may differ: what is said counts
+    assert grade(term, 59, base_high=False, **known) == 1
+
+
+def test_reading_of_criteria_in_r(tmp_path):
+    # one criterion in the layout of admiral's: read as it stands, and with a bound changed
+    row = {
+        "TERM": "Anemia", "UNIT_CHECK": "g/L", "DIRECTION": "L",
+        "GRADE_NA_CODE": "is.na(AVAL) ~ NA_character_",
+        "GRADE_3_CODE": 'signif(AVAL, signif_dig) < 80 ~ "3"',
+        "GRADE_2_CODE": 'signif(AVAL, signif_dig) < 100 ~ "2"',
+        "GRADE_1_CODE": "is.na(ANRLO) ~ NA_character_, "
+        'signif(AVAL, signif_dig) < signif(ANRLO, signif_dig) ~ "1"',
+    }  # fmt: skip
+    for name in admiral_grid.FILES:
+        (tmp_path / f"{name}.json").write_text(json.dumps([row]), encoding="utf-8")
+    found = admiral_grid.compare(tmp_path)
+    assert [(r[3] > 1000, r[4]) for r in found] == [(True, 0)] * 4
+    (tmp_path / "ncictcaev4.json").write_text(
+        json.dumps([row | {"GRADE_3_CODE": row["GRADE_3_CODE"].replace("80", "81")}])
+    )
+    assert admiral_grid.compare(tmp_path)[0][4] > 0

@@ -95,6 +95,59 @@ def test_unknown_items_and_codes_are_refused():
         haq.categories({}, aids=["14"])
 
 
+def test_a_category_may_ask_for_all_its_items():
+    # awell-health/awell-score: one item missing, the category is missing; and 7 of 8 are needed
+    answers = GOLDEN | {"haq_eat_2": None}
+    scored = haq.categories(answers, GOLDEN_AIDS, GOLDEN_HELP, rule="complete")
+    assert scored["eating"].score is None
+    # the other seven: 2, 3, 2, 2, 3, 3, 1
+    assert haq.index(scored, at_least=7) == pytest.approx(16 / 7)
+    assert haq.index(scored, at_least=8) is None
+    highest = haq.categories(answers, GOLDEN_AIDS, GOLDEN_HELP)
+    assert (highest["eating"].score, haq.index(highest)) == (2, 2.25)
+    with pytest.raises(ValueError, match="highest or complete"):
+        haq.categories({}, rule="mean")
+
+
+def test_every_answer_of_the_golden_case_has_its_effect():
+    told = {e.field: e.words for e in haq.effects(GOLDEN, GOLDEN_AIDS, GOLDEN_HELP)}
+    assert len(told) == 20 + 13 + 8
+    assert told["haq_dress_1"] == "sets the category"  # 2, and 1
+    assert told["haq_dress_2"] == "below the highest answer, 2"
+    assert told["haq_reach_1"] == told["haq_reach_2"] == "sets the category, with 1 more"  # 3, 3
+    assert told["haq_aids___5"] == "no effect: the highest answer is 2"  # dressing devices
+    assert told["haq_help___4"] == "raises 1 to 2"  # walking
+    # hygiene: the raised seat and the help
+    assert told["haq_aids___8"] == told["haq_help___5"] == "raises 1 to 2, with 1 more"
+    assert told["haq_aids___1"] == "not ticked"
+
+
+def test_effects_of_blanks():
+    told = {
+        e.field: e.words for e in haq.effects({"haq_grip_1": 1}, aids=["10", "5"], rule="complete")
+    }
+    assert told["haq_grip_2"] == "blank"
+    assert told["haq_grip_1"] == "not counted: not all items of the category are answered"
+    assert told["haq_aids___10"] == told["haq_aids___5"] == "no effect: the category has no score"
+
+
+@given(
+    st.dictionaries(st.sampled_from(FIELDS), st.integers(0, 3)),
+    st.sets(st.sampled_from([str(i) for i in range(1, 14)])),
+    st.sets(st.sampled_from([str(i) for i in range(1, 9)])),
+    st.sampled_from(haq.RULES),
+)
+def test_the_score_can_be_built_from_the_effects(answers, aids, help_, rule):
+    scored = haq.categories(answers, aids, help_, rule)
+    told = haq.effects(answers, aids, help_, rule)
+    for name, category in scored.items():
+        own = [e for e in told if e.category == name]
+        setting = {e.answer for e in own if e.words.startswith("sets")}
+        raised = any(e.words.startswith("raises") for e in own)
+        built = 2 if raised else setting.pop() if setting else None
+        assert built == category.score
+
+
 @given(
     st.fixed_dictionaries(dict.fromkeys(FIELDS, st.integers(0, 3))),
     st.sets(st.sampled_from([str(i) for i in range(1, 14)])),

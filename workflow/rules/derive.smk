@@ -86,7 +86,12 @@ rule derive_adqs:
     params:
         code=PLAN.code("derive_adqs"),
         study=PLAN.facts(
-            "endpoints", "forms", "visits", "efficacy_visits", "intercurrent_events"
+            "endpoints",
+            "composites",
+            "forms",
+            "visits",
+            "efficacy_visits",
+            "intercurrent_events",
         ),
     message:
         "Deriving adqs: skin score, HAQ, globals, Health Transition"
@@ -256,3 +261,21 @@ rule list_skin_and_oedema:
         "Listing skin scores beside the oedema of the day"
     script:
         "../scripts/list_skin_and_oedema.py"
+
+
+rule list_haq_answers:
+    input:
+        forms=PLAN.clean(*PLAN.endpoint_forms("adqs")),
+    output:
+        PLAN.to("listings/haq_answers.csv"),
+    log:
+        PLAN.log("list_haq_answers"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("list_haq_answers"),
+        study=PLAN.facts("endpoints"),
+    message:
+        "Listing what each answer of the HAQ did to its score"
+    script:
+        "../scripts/list_haq_answers.py"

@@ -9,13 +9,6 @@ from sclerotrial.analysis.blocks import Rows
 from sclerotrial.analysis.common import Desk, both, is_
 from sclerotrial.ard import Scope, slug
 
-#: where adsl holds an intercurrent event, by its code in study.yaml
-EVENTS = {
-    "STOPAE": 'DCSCD=="AE"',
-    "DOSERED": 'DOSEREDFL=="Y"',
-    "HOSP": 'HOSPFL=="Y"',
-    "RESCUE": 'RESCUEDT!=""',
-}
 #: rules of the query list that tell of a departure from the protocol, and what it is
 DEVIATIONS = {
     "stratum": "Stratum at randomisation other than as recorded",
@@ -43,13 +36,9 @@ def conduct(desk: Desk) -> Rows:
 def _intercurrent(desk: Desk) -> Rows:
     """Patients in whom an event that ``study.yaml`` names happened, with its strategy."""
     rows: Rows = []
-    columns = set(desk.frames["adsl"].columns)
     for event in desk.study.intercurrent_events:
-        where = EVENTS.get(event.code, "")
-        if not where or where.split("=")[0].rstrip("!") not in columns:
-            continue
         for name in desk.plan.safety.groups:
-            here = both(where, desk.group(name).where)
+            here = both(event.where, desk.group(name).where)
             at = desk.scope(
                 "quality", name, param=f"ice_{slug(event.code)}", dataset="adsl", where=here,
                 label=event.label, n=desk.size(name), estimand=event.strategy,

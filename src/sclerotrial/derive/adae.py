@@ -11,7 +11,7 @@ import pandas as pd
 from sclerotrial.derive import emergent
 from sclerotrial.derive.bds import SUBJECT, arrange, subjects
 from sclerotrial.derive.codes import labels, meanings, unmapped
-from sclerotrial.derive.entry import as_number, require, take
+from sclerotrial.derive.entry import as_number, require, rows_of, take
 from sclerotrial.derive.exposure import by_subject, dose_on
 from sclerotrial.derive.spans import dated_spans
 from sclerotrial.read.findings import finding, frame, place
@@ -26,7 +26,8 @@ COLUMNS = [
     *SUBJECT, "AESEQ", "AEGRPID", "AETERM", "AEDECOD", "AEBODSYS", "ASTDT", "ASTDTF", "AENDT",
     "AENDTF", "ASTDY", "AENDY", "AEONGO", "AETOXGRN", "AESER", "AESHOSP", "AEREL", "AERELN",
     "RELFL", "AEACN", "AEOUT", "TRTEMFL", "DOSEON", "WEEK1FL", "AOCCFL", "AOCCSFL", "AOCCPFL",
-    "AOCCIFL", "AOCCEFL", "DECHAL", "RECHAL", "SRCDOM", "SRCFILE", "SRCLINE",
+    "AOCCIFL", "AOCCSIFL", "AOCCPIFL", "AOCCEFL", "DECHAL", "RECHAL", "SRCDOM",
+    "SRCFILE", "SRCLINE",
 ]  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def events(
             field="ae_pt",
             **place(row, FORM),
         )
-        for row in df[df["ae_pt"].str.strip() == ""].to_dict("records")
+        for row in rows_of(df[df["ae_pt"].str.strip() == ""])
     ]
     df = emergent.add_episodes(df)
     flags = emergent.emergent_rows(df, study.safety.emergent_days_after_last_dose)
@@ -143,8 +144,9 @@ def add_words(df: pd.DataFrame, study: Any) -> pd.DataFrame:
     for column, field in (("AEREL", "ae_rel"), ("AEACN", "ae_action"), ("AEOUT", "ae_outcome")):
         words = labels(study, FORM, field)
         out[column] = [words.get(v, "") for v in out[field]]
-    out["ACTION"] = [meanings(FORM, "ae_action").get(v, "") for v in out["ae_action"]]
-    out["OUTCOME"] = [meanings(FORM, "ae_outcome").get(v, "") for v in out["ae_outcome"]]
+    for column, field in (("ACTION", "ae_action"), ("OUTCOME", "ae_outcome")):
+        words = meanings(FORM, field)
+        out[column] = [words.get(v, "") for v in out[field]]
     return out
 
 
@@ -161,7 +163,7 @@ def add_challenges(df: pd.DataFrame, doses: pd.DataFrame) -> pd.DataFrame:
     out = df.copy()
     given, events = by_subject(doses), by_subject(out)
     on, de, re = [], [], []
-    for row in out.to_dict("records"):
+    for row in rows_of(out):
         own = given.get(row["USUBJID"], [])
         same = [e for e in events[row["USUBJID"]] if e["TERM"] == row["TERM"]]
         on.append(dose_on(own, row["ASTDT"]))
@@ -184,9 +186,9 @@ def add_occurrence(df: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         AOCCFL first of the subject, AOCCSFL of subject and body system, AOCCPFL of subject and
-        term (earliest start, a missing start first, then AESEQ); AOCCIFL the worst grade of
-        subject and term, AOCCEFL of the episode (then the earliest). Rows without a grade come
-        last among the worst.
+        term (earliest start, a missing start first, then AESEQ); AOCCIFL, AOCCSIFL and AOCCPIFL the
+        worst grade of the same, AOCCEFL of the episode (then the earliest). Rows without a grade
+        come last among the worst.
     """
     out = df.copy()
     rows = out[out["TRTEMFL"] == "Y"]
@@ -198,7 +200,9 @@ def add_occurrence(df: pd.DataFrame) -> pd.DataFrame:
         ("AOCCFL", first, ["USUBJID"]),
         ("AOCCSFL", first, ["USUBJID", "AEBODSYS"]),
         ("AOCCPFL", first, ["USUBJID", "TERM"]),
-        ("AOCCIFL", worst, ["USUBJID", "TERM"]),
+        ("AOCCIFL", worst, ["USUBJID"]),
+        ("AOCCSIFL", worst, ["USUBJID", "AEBODSYS"]),
+        ("AOCCPIFL", worst, ["USUBJID", "TERM"]),
         ("AOCCEFL", worst, ["AEGRPID"]),
     ):
         out[flag] = ""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sclerotrial.derive.bds import SUBJECT, arrange, subjects
 from sclerotrial.derive.dates import study_days
+from sclerotrial.derive.entry import rows_of
 from sclerotrial.derive.exposure import FORM, intervals
 from sclerotrial.read.findings import finding, frame
 
@@ -54,7 +55,7 @@ def derive_adex(
     """
     rows, notes = intervals(study, clean)
     people = subjects(adsl)
-    for row in rows[~rows["USUBJID"].isin(people["USUBJID"])].to_dict("records"):
+    for row in rows_of(rows[~rows["USUBJID"].isin(people["USUBJID"])]):
         notes.append(
             finding(
                 rule="not_randomised",

@@ -10,7 +10,8 @@ import pandas as pd
 
 from sclerotrial.derive.bds import BDS, SOURCE, arrange, derive_bds, endpoints_of
 from sclerotrial.derive.codes import criteria
-from sclerotrial.derive.entry import as_number, take
+from sclerotrial.derive.dates import usable
+from sclerotrial.derive.entry import as_number, each, rows_of, take
 from sclerotrial.instruments import ctcae
 from sclerotrial.read.findings import finding, frame, place
 
@@ -56,65 +57,58 @@ def laboratory(
     -------
     (DataFrame, list of dict)
         AVAL is the value, or the limit where AVALCENS is '<' or '>'. A test that is not in the
-        configuration is left out with a finding; a record without a number stays without AVAL.
+        configuration is left out with a finding; a record without a number stays without AVAL, one
+        without a whole date without ADT, with a finding.
         ATOXDSC holds the terms of the CTCAE by which the test is graded, parted by ';'.
     """
     needed = ["sample_date", "test", "value"]
     optional = ["result", "cens", "unit", "ref_low", "ref_high", "raw_result", "raw_unit"]
     lab = take(clean, FORM, needed, optional)
-    rows: list[dict[str, Any]] = []
     notes: list[dict[str, str]] = []
-    for record in lab.to_dict("records"):
-        test = study.laboratory.get(record["test"])
-        if test is None:
+
+    def leave_out(rows: pd.Series, rule: str, message: str, field: str) -> None:
+        for record in rows_of(lab[rows]):
             notes.append(
                 finding(
-                    rule="test_unknown",
-                    message="The test is not in the configuration; the record is not used",
-                    action="excluded",
-                    field="test",
+                    rule=rule, message=message, action="excluded", field=field,
                     **place(record, FORM),
                 )
-            )
-            continue
-        date = record["sample_date"][:10]
-        value = as_number(record["value"])
-        if not date and value is not None:
-            notes.append(
-                finding(
-                    rule="date_none",
-                    message="The record has no date and belongs to no analysis visit",
-                    action="excluded",
-                    field="sample_date",
-                    **place(record, FORM),
-                )
-            )
-        rows.append(
-            {
-                **{c: record[c] for c in ["USUBJID", "VISIT", "INSTANCE", "SRCFILE", "SRCLINE"]},
-                "ADT": date,
-                "PARAMCD": record["test"],
-                "PARAM": test.param,
-                "PARCAT1": "Laboratory",
-                "AVAL": math.nan if value is None else value,
-                "AVALC": record["result"],
-                "AVALU": record["unit"] or test.unit,
-                "LBORRES": record["raw_result"],
-                "LBORRESU": record["raw_unit"],
-                "AVALCENS": record["cens"],
-                "ANRLO": as_number(record["ref_low"]),
-                "ANRHI": as_number(record["ref_high"]),
-                "ATOXDSC": test.ctcae or "",
-                "SRCDOM": FORM,
-                "SRCVAR": "result",
-            }
-        )
-    columns = [
-        "USUBJID", "VISIT", "INSTANCE", "SRCFILE", "SRCLINE", "ADT", "PARAMCD", "PARAM",
-        "PARCAT1", "AVAL", "AVALC", "AVALU", "LBORRES", "LBORRESU", "AVALCENS", "ANRLO",
-        "ANRHI", "ATOXDSC", "SRCDOM", "SRCVAR",
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns), notes
+            )  # fmt: skip
+
+    tests = study.laboratory
+    known = lab["test"].isin(tests)
+    unknown = "The test is not in the configuration; the record is not used"
+    leave_out(~known, "test_unknown", unknown, "test")
+    lab = lab[known].reset_index(drop=True)
+    date = pd.Series(
+        [d if len(usable(d)) == 10 else "" for d in lab["sample_date"].str[:10]], dtype=object
+    )
+    value = pd.Series([as_number(v) for v in lab["value"]], dtype=float)
+    undated = "The record has no date and belongs to no analysis visit"
+    leave_out((date == "") & value.notna(), "date_none", undated, "sample_date")
+    of = [tests[code] for code in lab["test"]]
+    limits = {c: [as_number(v) for v in lab[c]] for c in ("ref_low", "ref_high")}
+    out = {
+        **{c: lab[c] for c in ["USUBJID", "VISIT", "INSTANCE", "SRCFILE", "SRCLINE"]},
+        "ADT": date,
+        "PARAMCD": lab["test"],
+        "PARAM": pd.Series([t.param for t in of], dtype=object),
+        "PARCAT1": "Laboratory",
+        "AVAL": value,
+        "AVALC": lab["result"],
+        "AVALU": lab["unit"].where(
+            lab["unit"] != "", pd.Series([t.unit for t in of], dtype=object)
+        ),
+        "LBORRES": lab["raw_result"],
+        "LBORRESU": lab["raw_unit"],
+        "AVALCENS": lab["cens"],
+        "ANRLO": pd.Series(limits["ref_low"], dtype=float),
+        "ANRHI": pd.Series(limits["ref_high"], dtype=float),
+        "ATOXDSC": pd.Series([t.ctcae or "" for t in of], dtype=object),
+        "SRCDOM": FORM,
+        "SRCVAR": "result",
+    }
+    return pd.DataFrame(out, index=lab.index), notes
 
 
 def derive_adlb(
@@ -185,12 +179,12 @@ def add_range(df: pd.DataFrame) -> pd.DataFrame:
     """
     out = df.copy()
     out[["ANRLO", "ANRHI"]] = out[["ANRLO", "ANRHI"]].astype(float)
-    limits = zip(out["AVAL"], out["ANRLO"], out["ANRHI"], out["AVALCENS"], strict=True)
+    limits = each(out, "AVAL", "ANRLO", "ANRHI", "AVALCENS")
     out["ANRIND"] = [range_indicator(*row) for row in limits]
     base = out[out["ABLFL"] == "Y"].set_index(["USUBJID", "PARAMCD"])["ANRIND"].to_dict()
-    keys = zip(out["USUBJID"], out["PARAMCD"], strict=True)
+    keys = each(out, "USUBJID", "PARAMCD")
     out["BNRIND"] = [base.get(k, "") for k in keys]
-    both = zip(out["POSTFL"], out["BNRIND"], out["ANRIND"], strict=True)
+    both = each(out, "POSTFL", "BNRIND", "ANRIND")
     out["SHIFT1"] = [f"{b} to {a}" if post == "Y" and b and a else "" for post, b, a in both]
     return out
 
@@ -211,7 +205,8 @@ def add_grades(df: pd.DataFrame, version: str) -> pd.DataFrame:
     DataFrame
         By direction ATOXDSCL, ATOXGRL, BTOXGRL, SHIFT2 (grade at baseline to grade, after
         baseline) for values that are too low, ATOXDSCH, ATOXGRH, BTOXGRH, SHIFT3 for too high;
-        ATOXGR and BTOXGR are the graver of both. The baseline and what came before it are graded
+        ATOXGR and BTOXGR are the graver of both; missing where one way is not graded and the other
+        gives 0, as the value may be abnormal. The baseline and what came before it are graded
         against ranges only, later values also against the baseline where the version says so.
     """
     out = df.copy()
@@ -220,15 +215,18 @@ def add_grades(df: pd.DataFrame, version: str) -> pd.DataFrame:
     for way, (end, shift) in _WAYS.items():
         out[f"ATOXDSC{end}"] = [named[d].get(way, "") for d in out["ATOXDSC"]]
         out[f"ATOXGR{end}"] = _grades(out, out[f"ATOXDSC{end}"], version)
-        base = _at_baseline(out, f"ATOXGR{end}")
-        out[f"BTOXGR{end}"] = base
-        both = zip(out["POSTFL"], base, out[f"ATOXGR{end}"], strict=True)
+        out[f"BTOXGR{end}"] = _at_baseline(out, f"ATOXGR{end}")
+        both = each(out, "POSTFL", f"BTOXGR{end}", f"ATOXGR{end}")
         out[shift] = [
             f"{b:.0f} to {a:.0f}" if post == "Y" and b == b and a == a else ""
             for post, b, a in both
         ]
-    out["ATOXGR"] = out[["ATOXGRL", "ATOXGRH"]].max(axis=1)
-    out["BTOXGR"] = out[["BTOXGRL", "BTOXGRH"]].max(axis=1)
+    terms = [f"ATOXDSC{end}" for end, _ in _WAYS.values()]
+    for column in ("ATOXGR", "BTOXGR"):
+        ways = out[[f"{column}{end}" for end, _ in _WAYS.values()]]
+        graver = ways.max(axis=1)
+        open_ = (ways.isna().to_numpy() & (out[terms] != "").to_numpy()).any(axis=1)
+        out[column] = graver.where(~open_ | (graver > 0))
     return out
 
 
@@ -241,20 +239,20 @@ def _grades(df: pd.DataFrame, terms: pd.Series, version: str) -> pd.Series:
     """Grades of the rows that have a term and a value."""
     rows = df[(terms != "") & df["AVAL"].notna()]
     columns = ["AVAL", "AVALU", "ANRLO", "ANRHI", "BASE", "BNRIND", "AVALCENS", "POSTFL"]
-    cells = zip(terms.loc[rows.index], *(rows[c] for c in columns), strict=True)
+    found = each(rows.assign(TERM=terms.loc[rows.index]), "TERM", *columns)
     grades = [
         ctcae.grade(
             term, value, unit, version=version, lln=low, uln=high, base=base,
             base_high=at_base == "HIGH", censored=censored, ranges_only=post != "Y",
         )
-        for term, value, unit, low, high, base, at_base, censored, post in cells
+        for term, value, unit, low, high, base, at_base, censored, post in found
     ]  # fmt: skip
     return pd.Series(grades, index=rows.index, dtype=float).reindex(df.index)
 
 
 def _at_baseline(df: pd.DataFrame, column: str) -> pd.Series:
     base = df[df["ABLFL"] == "Y"].set_index(["USUBJID", "PARAMCD"])[column].to_dict()
-    keys = zip(df["USUBJID"], df["PARAMCD"], strict=True)
+    keys = each(df, "USUBJID", "PARAMCD")
     return pd.Series([base.get(k, math.nan) for k in keys], index=df.index, dtype=float)
 
 

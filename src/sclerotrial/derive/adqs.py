@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sclerotrial.derive.bds import BDS, SOURCE, arrange, derive_bds, endpoints_of, subjects
-from sclerotrial.derive.entry import take
+from sclerotrial.derive.composites import add_composites
+from sclerotrial.derive.entry import each, rows_of, take
 from sclerotrial.derive.records import questionnaires
 from sclerotrial.derive.spans import dated_spans
 from sclerotrial.instruments.responders import responds
@@ -30,7 +31,7 @@ def derive_adqs(
     Parameters
     ----------
     study : Study
-        Sections ``endpoints``, ``forms``, ``visits``, ``efficacy_visits``,
+        Sections ``endpoints``, ``composites``, ``forms``, ``visits``, ``efficacy_visits``,
         ``intercurrent_events``.
     clean : mapping
         The forms of the endpoints, ``visit_log``, ``vitals``, ``adverse_events``.
@@ -42,12 +43,14 @@ def derive_adqs(
     -------
     (DataFrame, DataFrame)
         Rows (key USUBJID, PARAMCD, AVISIT, ADT, SRCLINE, DTYPE) and findings. Missing items:
-        AVAL missing. Several records in a window: one is analysed. See `derive_bds`.
+        AVAL missing. Several records in a window: one is analysed. See `derive_bds`; for indices
+        made of several scores `add_composites`.
     """
     records, notes = questionnaires(study, clean)
     endpoints = endpoints_of(study, "adqs")
     df, more = derive_bds(records, study, adsl, endpoints)
     df = flag_criteria(df, endpoints)
+    df = add_composites(df, study)
     df = flag_oedema(df, clean, subjects(adsl, ["EOSDT"]))
     return arrange(df, [*BDS, "NITEMS", "EDEMAFL", *CRITERIA, *SOURCE]), frame(notes + more)
 
@@ -109,13 +112,12 @@ def flag_oedema(
     """
     seen = take(clean, "vitals", [], ["vs_date", "edema"])
     seen = seen[seen["edema"] == "1"]
-    days = set(zip(seen["USUBJID"], seen["vs_date"], strict=True))
-    visits = set(zip(seen["USUBJID"], seen["VISIT"], strict=True))
+    days, visits = set(each(seen, "USUBJID", "vs_date")), set(each(seen, "USUBJID", "VISIT"))
     events = take(clean, "adverse_events", [], ["ae_pt", "ae_start", "ae_end", "ae_ongoing"])
     events, _ = dated_spans(events, "adverse_events", "ae_start", "ae_end", "ae_ongoing", people)
     named = [any(w in term.lower() for w in _WORDS) for term in events["ae_pt"]]
     spans: dict[str, list[tuple[str, str]]] = {}
-    for event in events[np.array(named, dtype=bool)].to_dict("records"):
+    for event in rows_of(events[np.array(named, dtype=bool)]):
         if event["ASTDT"]:
             spans.setdefault(event["USUBJID"], []).append((event["ASTDT"], event["AENDT"]))
 
@@ -128,6 +130,6 @@ def flag_oedema(
         return lasting or (subject, date) in days or (subject, row["VISIT"]) in visits
 
     skin = df[df["PARAMCD"].str.startswith("MRSS") & (df["ADT"] != "")]
-    rows = skin[["USUBJID", "ADT", "VISIT", "POSTFL"]].to_dict("records")
+    rows = rows_of(skin[["USUBJID", "ADT", "VISIT", "POSTFL"]])
     flags = pd.Series(["Y" if present(r) else "" for r in rows], index=skin.index, dtype=object)
     return df.assign(EDEMAFL=flags.reindex(df.index, fill_value=""))

@@ -325,16 +325,17 @@ def _baselines(df: pd.DataFrame, study: Any, clean: Mapping[str, pd.DataFrame]) 
     df["HOSPFL"] = ["Y" if s in admitted else "" for s in df["USUBJID"]]
     df["RESCUEDT"] = [added.get(s, "") for s in df["USUBJID"]]
     wanted = [*study.endpoints, *_MORE_BASELINES]
+    first = treated["TRTSDT"].where(treated["TRTSDT"] != "", treated["RANDDT"])
+    reference = dict(zip(treated["USUBJID"], first, strict=True))
+    before = _until(study, clean, reference)
     found = [
-        questionnaires(study, clean)[0],
-        laboratory(study, clean)[0],
-        vital_signs(study, clean)[0],
+        questionnaires(study, before)[0],
+        laboratory(study, before)[0],
+        vital_signs(study, before)[0],
     ]
     keep = ["USUBJID", "PARAMCD", "ADT", "AVAL", "SRCFILE", "SRCLINE", "INSTANCE"]
     rows = pd.concat([f[keep].astype({"AVAL": float}) for f in found if len(f)] or [found[0][keep]])
     rows = rows[rows["PARAMCD"].isin(wanted)].reset_index(drop=True)
-    first = treated["TRTSDT"].where(treated["TRTSDT"] != "", treated["RANDDT"])
-    reference = dict(zip(treated["USUBJID"], first, strict=True))
     rows["REFDT"] = [reference.get(s, "") for s in rows["USUBJID"]]
     rows["LINE"] = source_order(rows)
     base = derive_baseline(rows)
@@ -342,6 +343,24 @@ def _baselines(df: pd.DataFrame, study: Any, clean: Mapping[str, pd.DataFrame]) 
     for code in wanted:
         df[f"B{code}"] = pd.Series([base.get((s, code)) for s in df["USUBJID"]], dtype=float)
     return df
+
+
+def _until(
+    study: Any, clean: Mapping[str, pd.DataFrame], reference: Mapping[str, str]
+) -> dict[str, pd.DataFrame]:
+    """The forms without records that are dated later than the subject's reference day.
+
+    They can be no baseline; a record without a day of its own stays, its visit may have one.
+    """
+    fields = {name: form.date for name, form in study.forms.forms.items() if form.date}
+    out = dict(clean)
+    for name, field in (fields | {"lab": "sample_date"}).items():
+        if name in out and field in out[name].columns:
+            df = out[name]
+            day = df[field].astype(str).str[:10]
+            whole = day.str.fullmatch(r"\d{4}-\d\d-\d\d")
+            out[name] = df[~whole | (day <= df["USUBJID"].map(reference).fillna(""))]
+    return out
 
 
 def _finish(df: pd.DataFrame, study: Any) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sclerotrial.derive.bds import SUBJECT, arrange, subjects
 from sclerotrial.derive.dates import add_days, days_between
-from sclerotrial.derive.entry import require, take
+from sclerotrial.derive.entry import require, rows_of, take
 from sclerotrial.derive.exposure import by_subject
 from sclerotrial.read.findings import frame
 from sclerotrial.tabular import as_text
@@ -68,11 +68,11 @@ def derive_adtte(
     needed = ["USUBJID", "AESEQ", "ASTDT", "TRTEMFL", "AESHOSP", "AEDECOD", "SRCFILE", "SRCLINE"]
     ae = as_text(require(adae, "adae", needed, ["USUBJID", "AESEQ"]))
     left = take(clean, "disposition", [], ["ds_last_dose"]).drop_duplicates("USUBJID")
-    ends = {r["USUBJID"]: r for r in left.to_dict("records")}
+    ends = {r["USUBJID"]: r for r in rows_of(left)}
     emergent = by_subject(ae[ae["TRTEMFL"] == "Y"])
     window = study.safety.emergent_days_after_last_dose
     rows = []
-    for person in people[people["TRTSDT"] != ""].to_dict("records"):
+    for person in rows_of(people[people["TRTSDT"] != ""]):
         source = ends.get(person["USUBJID"])
         own = emergent.get(person["USUBJID"], [])
         stays = [e for e in own if e["AESHOSP"] == "Y"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sclerotrial.derive.entry import each
+
 
 def derive_baseline(df: pd.DataFrame) -> pd.DataFrame:
     """Add POSTFL, ABLFL and BASE.
@@ -33,7 +35,7 @@ def derive_baseline(df: pd.DataFrame) -> pd.DataFrame:
     out["ABLFL"] = ""
     out.loc[last.index, "ABLFL"] = "Y"
     value = last.set_index(["USUBJID", "PARAMCD"])["AVAL"].to_dict()
-    keys = zip(out["USUBJID"], out["PARAMCD"], strict=True)
+    keys = each(out, "USUBJID", "PARAMCD")
     out["BASE"] = pd.Series([value.get(k, np.nan) for k in keys], index=out.index, dtype=float)
     return out
 

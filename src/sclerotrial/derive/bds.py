@@ -10,14 +10,14 @@ import pandas as pd
 
 from sclerotrial.derive.baseline import derive_baseline, derive_change
 from sclerotrial.derive.dates import add_days, study_days
-from sclerotrial.derive.entry import require
+from sclerotrial.derive.entry import each, require, rows_of
 from sclerotrial.derive.visits import assign_window, flag_analysed
 from sclerotrial.read.findings import finding
-from sclerotrial.tabular import as_text
+from sclerotrial.tabular import as_text, cells
+from sclerotrial.where import mask, terms
 
 SUBJECT = ["STUDYID", "USUBJID", "TRT01A", "SAFFL", "COMPLFL"]
 _DATES = ["RANDFL", "TRTSDT", "TRTEDT", "RANDDT"]
-_EVENTS = ["DCSCD", "DOSREDDT", "HOSPDT", "RESCUEDT"]
 BDS = [
     *SUBJECT,
     "PARAMCD",
@@ -59,7 +59,8 @@ def subjects(adsl: pd.DataFrame, extra: Iterable[str] = ()) -> pd.DataFrame:
         Further columns to keep.
     """
     columns = [*SUBJECT, *_DATES, *extra]
-    df = as_text(require(adsl, "adsl", columns, ["USUBJID"])[columns])
+    # plain Python text: it is looked at row by row
+    df = as_text(require(adsl, "adsl", columns, ["USUBJID"])[columns]).astype(object)
     df = df[df["RANDFL"] == "Y"].reset_index(drop=True)
     df["REFDT"] = df["TRTSDT"].where(df["TRTSDT"] != "", df["RANDDT"])
     return df
@@ -87,7 +88,7 @@ def derive_bds(
         not used because another stands nearer to the planned day, or of somebody not randomised.
         Records without a value stay, never analysed.
     """
-    df, notes = _randomised(records, subjects(adsl, _EVENTS))
+    df, notes = _randomised(records, subjects(adsl, event_variables(study)))
     df["AVAL"] = df["AVAL"].astype(float)
     df["LINE"] = source_order(df)
     df["ADY"] = study_days(df["ADT"], df["REFDT"])
@@ -130,7 +131,7 @@ def _randomised(
             file=r["SRCFILE"],
             line=r["SRCLINE"],
         )
-        for r in strangers[keys].drop_duplicates().to_dict("records")
+        for r in rows_of(strangers[keys].drop_duplicates())
     ]
     return records.merge(people, on="USUBJID", how="inner", validate="m:1"), notes
 
@@ -148,8 +149,7 @@ def _unused(df: pd.DataFrame) -> list[dict[str, str]]:
     keys = ["USUBJID", "VISIT", "PER", "SRCDOM", "SRCFILE", "ADT", "RULE", "AVISIT"]
     told = told.sort_values("LINE", kind="stable")
     groups: dict[tuple[str, ...], list[tuple[str, str]]] = {}
-    cells = zip(*(told[c] for c in keys), strict=True)
-    for key, one in zip(cells, zip(told["PARAMCD"], told["SRCLINE"], strict=True), strict=True):
+    for key, one in zip(each(told, *keys), each(told, "PARAMCD", "SRCLINE"), strict=True):
         groups.setdefault(key, []).append(one)
     for key in sorted(groups):
         subject, visit, instance, form, file, date, rule, avisit = key
@@ -184,33 +184,46 @@ def flag_on_treatment(df: pd.DataFrame, study: Any) -> pd.DataFrame:
     Parameters
     ----------
     df : DataFrame
-        ADT, POSTFL, TRTSDT, TRTEDT, COMPLFL and the dates of events of adsl.
+        ADT, POSTFL, TRTSDT, TRTEDT, COMPLFL and what adsl tells of events (`event_variables`).
     study : Study
-        Section ``intercurrent_events``: only declared codes are named.
+        Section ``intercurrent_events``: in whom each happened, and since when.
 
     Returns
     -------
     DataFrame
         ONTRTFL 'Y' after the first dose up to the day after the last (interruptions included).
         ICEFL 'Y' later than that in somebody who stopped the drug before its planned end. ICE
-        names what had happened by then: STOPAE, DOSERED, HOSP, RESCUE, joined by blanks.
+        holds the codes of what had happened by then, in their declared order, joined by blanks.
         Without a last dose nobody is off drug; without a date there are no flags.
     """
     out = df.copy()
-    last = pd.Series([add_days(d, 1) if d else "" for d in out["TRTEDT"]], index=out.index)
+    last = _days_later(out["TRTEDT"], 1)
     treated = (out["TRTSDT"] != "") & (out["POSTFL"] == "Y") & (out["ADT"] != "")
     late = treated & (last != "") & (out["ADT"] > last)
     out["ONTRTFL"] = np.where(treated & ~late, "Y", "")
-    stopped = late & (out["COMPLFL"] != "Y")
-    out["ICEFL"] = np.where(stopped, "Y", "")
-    happened = {"STOPAE": stopped & (out["DCSCD"] == "AE")}
-    for code, column in (("DOSERED", "DOSREDDT"), ("HOSP", "HOSPDT"), ("RESCUE", "RESCUEDT")):
-        happened[code] = treated & (out[column] != "") & (out[column] <= out["ADT"])
+    out["ICEFL"] = np.where(late & (out["COMPLFL"] != "Y"), "Y", "")
     ice = pd.Series("", index=out.index, dtype=object)
-    for code in [e.code for e in study.intercurrent_events if e.code in happened]:
-        ice = ice.where(~happened[code], ice + " " + code)
+    for event in study.intercurrent_events:
+        first = _days_later(out[event.since], event.later)
+        by_then = treated & mask(out, event.where, "adsl") & (first != "") & (first <= out["ADT"])
+        ice = ice.where(~by_then, ice + " " + event.code)
     out["ICE"] = ice.str.strip().astype(object)
     return out
+
+
+def _days_later(dates: pd.Series, days: int) -> pd.Series:
+    later = {d: add_days(d, days) for d in dates.unique()}
+    return pd.Series([later[d] for d in cells(dates)], index=dates.index, dtype=object)
+
+
+def event_variables(study: Any) -> list[str]:
+    """Variables of adsl by which the intercurrent events are told, besides those always kept."""
+    named = [
+        name
+        for event in study.intercurrent_events
+        for name in [*(t.column for t in terms(event.where)), event.since]
+    ]
+    return [n for n in dict.fromkeys(named) if n not in (*SUBJECT, *_DATES)]
 
 
 def add_locf(df: pd.DataFrame, study: Any, carried: Iterable[str]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from importlib import resources
 
 import pandas as pd
 
+from sclerotrial.derive.entry import rows_of
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
 from sclerotrial.instruments import ctcae
 from sclerotrial.read.findings import finding, place
@@ -21,9 +22,14 @@ def _table() -> tuple[dict[str, str], ...]:
         return tuple(csv.DictReader(lines))
 
 
+@cache
+def _packaged(form: str, field: str, column: str) -> dict[str, str]:
+    return {r["CODE"]: r[column] for r in _table() if (r["FORM"], r["FIELD"]) == (form, field)}
+
+
 def labels(study, form: str, field: str) -> dict[str, str]:
     """Code -> label; choices in `forms.yaml` overrule the packaged ones."""
-    known = {r["CODE"]: r["LABEL"] for r in _table() if (r["FORM"], r["FIELD"]) == (form, field)}
+    known = _packaged(form, field, "LABEL")
     rule = study.forms.forms.get(form)
     given = rule.fields[field].choices if rule and field in rule.fields else None
     return {**known, **(given or {})}
@@ -31,7 +37,7 @@ def labels(study, form: str, field: str) -> dict[str, str]:
 
 def meanings(form: str, field: str) -> dict[str, str]:
     """Code -> the word by which derivations know it (STOPPED, RESOLVED, ...); '' for none."""
-    return {r["CODE"]: r["VALUE"] for r in _table() if (r["FORM"], r["FIELD"]) == (form, field)}
+    return dict(_packaged(form, field, "VALUE"))
 
 
 def criteria(study) -> str:
@@ -56,7 +62,7 @@ def unmapped(df: pd.DataFrame, study, form: str, fields: Iterable[str]) -> list[
     rows = []
     for field in fields:
         known = labels(study, form, field)
-        for row in df[~df[field].isin([*known, ""])].to_dict("records"):
+        for row in rows_of(df[~df[field].isin([*known, ""])]):
             rows.append(
                 finding(
                     rule="code_unknown",

@@ -12,8 +12,11 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import pandas as pd
+
+from sclerotrial.tabular import cells
 
 _PARTIAL = re.compile(r"^(\d{4})(?:-(\d{2}|-))?(?:-(\d{2}))?$")
 Parts = tuple[int, int | None, int | None]
@@ -29,13 +32,18 @@ def study_day(date: str, reference: str) -> int | None:
     """
     if not date or not reference:
         return None
-    days = (dt.date.fromisoformat(date[:10]) - dt.date.fromisoformat(reference[:10])).days
+    days = _ordinal(date[:10]) - _ordinal(reference[:10])
     return days + 1 if days >= 0 else days
+
+
+@lru_cache(maxsize=65536)
+def _ordinal(date: str) -> int:
+    return dt.date.fromisoformat(date).toordinal()
 
 
 def study_days(dates: pd.Series, references: pd.Series) -> pd.Series:
     """`study_day` of each row as floats; NaN where a date is missing."""
-    days = [study_day(d, r) for d, r in zip(dates, references, strict=True)]
+    days = [study_day(d, r) for d, r in zip(cells(dates), cells(references), strict=True)]
     return pd.Series(days, index=dates.index, dtype=float)
 
 
@@ -48,17 +56,18 @@ def days_between(start: str, end: str) -> int | None:
     """Days from start to end, both included; None when one is missing."""
     if not start or not end:
         return None
-    return (dt.date.fromisoformat(end) - dt.date.fromisoformat(start)).days + 1
+    return _ordinal(end) - _ordinal(start) + 1
 
 
+@lru_cache(maxsize=65536)
 def parts(text: str) -> Parts | None:
     """Year, month and day of a whole or partial ISO date.
 
     Parameters
     ----------
     text : str
-        ``2008-05-17``, ``2008-05``, ``2008``, ``2008---17`` (month unknown), with or without a
-        time; surrounding blanks do not count.
+        ``2008-05-17``, ``2008-05``, ``2008``, ``2008---17`` (month unknown), ``2008-05--`` (day
+        unknown), with or without a time; surrounding blanks do not count.
 
     Returns
     -------
@@ -66,7 +75,8 @@ def parts(text: str) -> Parts | None:
         Unknown parts are None; None when the text is no such date.
     """
     text = text.strip()
-    found = _PARTIAL.match(re.split(r"[T ]", text, maxsplit=1)[0])
+    # parts that are unknown at the end may stand there as dashes
+    found = _PARTIAL.match(re.split(r"[T ]", text, maxsplit=1)[0].rstrip("-"))
     if not found:
         return None
     year = int(found[1])

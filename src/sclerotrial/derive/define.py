@@ -1,18 +1,20 @@
 """define.xml 2.1 of the datasets, from the metadata tables and the data: the same bytes each time.
 
 Names follow the CDISC standard (ODM 1.3.2 with the Define-XML 2.1 extension). Types and lengths
-are those of the transport files, codes of parameters those that the data hold.
+are those of the transport files, codes of parameters those that the data hold; the values of each
+parameter are described by themselves, with unit, origin and method.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 import pandas as pd
 
-from sclerotrial.derive.labels import Dataset, Variable, datasets
+from sclerotrial.derive.labels import Dataset, Variable, datasets, parameter
 from sclerotrial.derive.xpt import to_ascii, variable
 from sclerotrial.tabular import as_text
 
@@ -93,26 +95,86 @@ def _described(parent: ET.Element, text: str) -> None:
 
 def _body(version: ET.Element, frames: Mapping[str, pd.DataFrame]) -> None:
     """Groups, items, code lists, methods, in the order of the standard."""
-    groups, items, lists, methods = [], [], {}, {}
+    groups, items, lists, values, wheres = [], [], {}, [], []
+    methods: dict[str, str] = {}
     for name, typed in frames.items():
         known, df = {c: variable(name, c, typed[c]) for c in typed}, as_text(typed)
         groups.append(_group(datasets()[name], known))
+        split = _values(name, known, df, methods)
+        values += split.lists
+        wheres += split.wheres
         for one in known.values():
             codes = _codes(one, df)
             items.append(_item(name, one, df[one.name], codes))
+            if one.name == "AVAL" and split.lists:
+                reference = {"ValueListOID": split.lists[0].get("OID")}
+                ET.SubElement(items[-1], _d("ValueListRef"), reference)
             if codes:
                 lists[_list_oid(name, one)] = (one, codes)
             if one.origin == "Derived":
-                methods[f"MT.{name.upper()}.{one.xpt_name}"] = one
-    version.extend(groups)
-    version.extend(items)
+                methods[f"MT.{name.upper()}.{one.xpt_name}"] = one.method
+        items += split.items
+    version.extend([*values, *wheres, *groups, *items])
     version.extend(_code_list(oid, *found) for oid, found in lists.items())
-    for oid, one in methods.items():
+    for oid, text in methods.items():
         method = ET.SubElement(
             version, _o("MethodDef"),
             {"OID": oid, "Name": f"Derivation of {oid[3:]}", "Type": "Computation"},
         )  # fmt: skip
-        _described(method, one.method)
+        _described(method, text)
+    for name in frames:
+        comment = ET.SubElement(version, _d("CommentDef"), {"OID": f"COM.{name.upper()}"})
+        _described(comment, datasets()[name].comment)
+
+
+class _Split(NamedTuple):
+    """Values by parameter: the list, its conditions, and an item a parameter."""
+
+    lists: list[ET.Element]
+    wheres: list[ET.Element]
+    items: list[ET.Element]
+
+
+def _values(
+    name: str, known: Mapping[str, Variable], df: pd.DataFrame, methods: dict[str, str]
+) -> _Split:
+    """AVAL parameter by parameter: its type, unit, origin and method; `methods` is added to."""
+    if not {"PARAMCD", "AVAL"} <= set(known) or df.empty:
+        return _Split([], [], [])
+    upper = name.upper()
+    whole = ET.Element(_d("ValueListDef"), {"OID": f"VL.{upper}.AVAL"})
+    out = _Split([whole], [], [])
+    category = df["PARCAT1"] if "PARCAT1" in df else pd.Series("", index=df.index)
+    for number, (code, rows) in enumerate(df.groupby("PARAMCD", sort=True), 1):
+        tail = f"{upper}.AVAL.{code}"
+        how = parameter(name, category[rows.index[0]], code)
+        attributes = {"ItemOID": f"IT.{tail}", "OrderNumber": str(number), "Mandatory": "No"}
+        if how.origin == "Derived":
+            attributes["MethodOID"] = f"MT.{tail}"
+            methods[f"MT.{tail}"] = how.method
+        one = ET.SubElement(whole, _o("ItemRef"), attributes)
+        where = f"WC.{upper}.PARAMCD.{code}"
+        ET.SubElement(one, _d("WhereClauseRef"), {"WhereClauseOID": where})
+        clause = ET.Element(_d("WhereClauseDef"), {"OID": where})
+        check = ET.SubElement(
+            clause, _o("RangeCheck"),
+            {"Comparator": "EQ", "SoftHard": "Soft", _d("ItemOID"): f"IT.{upper}.PARAMCD"},
+        )  # fmt: skip
+        ET.SubElement(check, _o("CheckValue")).text = code
+        out.wheres.append(clause)
+        units = [u for u in dict.fromkeys(rows["AVALU"]) if u] if "AVALU" in rows else []
+        label = f"{rows['PARAM'].iloc[0]}{f' ({chr(44).join(units)})' if units else ''}"
+        item = ET.Element(
+            _o("ItemDef"),
+            {
+                "OID": f"IT.{tail}", "Name": "AVAL", "SASFieldName": "AVAL",
+                **_type(known["AVAL"], rows["AVAL"]),
+            },
+        )  # fmt: skip
+        _described(item, to_ascii(label))
+        _origin(item, how.origin, "")
+        out.items.append(item)
+    return out
 
 
 def _group(dataset: Dataset, known: Mapping[str, Variable]) -> ET.Element:
@@ -124,6 +186,7 @@ def _group(dataset: Dataset, known: Mapping[str, Variable]) -> ET.Element:
             "OID": f"IG.{name}", "Name": name, "Repeating": repeating, "IsReferenceData": "No",
             "SASDatasetName": name, "Purpose": "Analysis", _d("Structure"): dataset.structure,
             _d("StandardOID"): _STANDARD, _d("ArchiveLocationID"): f"LF.{name}",
+            _d("CommentOID"): f"COM.{name}",
         },
     )  # fmt: skip
     _described(group, dataset.label)
@@ -162,13 +225,17 @@ def _item(
     if codes:
         oid = _list_oid(dataset, variable)
         ET.SubElement(item, _o("CodeListRef"), {"CodeListOID": oid})
-    attributes = {"Type": variable.origin}
-    if variable.origin in _SOURCE:
-        attributes["Source"] = _SOURCE[variable.origin]
-    origin = ET.SubElement(item, _d("Origin"), attributes)
-    if variable.origin == "Predecessor":
-        _described(origin, variable.method)
+    _origin(item, variable.origin, variable.method)
     return item
+
+
+def _origin(item: ET.Element, kind: str, method: str) -> None:
+    attributes = {"Type": kind}
+    if kind in _SOURCE:
+        attributes["Source"] = _SOURCE[kind]
+    origin = ET.SubElement(item, _d("Origin"), attributes)
+    if kind == "Predecessor":
+        _described(origin, method)
 
 
 def _type(variable: Variable, cells: pd.Series) -> dict[str, str]:

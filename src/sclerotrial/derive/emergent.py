@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sclerotrial.derive.dates import add_days
+from sclerotrial.derive.entry import rows_of
 
 
 def is_emergent(
@@ -29,7 +30,8 @@ def is_emergent(
     Parameters
     ----------
     start, end : str
-        ISO dates of the event; '' unknown, or going on.
+        ISO dates of the event; '' unknown, or going on. With times they are compared as far as
+        both are known; the window counts whole days.
     treatment_start, treatment_end : str
         ISO dates; '' none.
     window : int, optional
@@ -38,15 +40,20 @@ def is_emergent(
         Grade at the event's start and its worst; compared as numbers. Without them rule 5 never
         applies.
     """
-    if not treatment_start or (end and end < treatment_start):
+    if not treatment_start or (end and _earlier(end, treatment_start)):
         return False
     if not start:
         return True
-    if start >= treatment_start:
-        limit = add_days(treatment_end, window) if treatment_end and window is not None else ""
-        return not limit or start <= limit
+    if not _earlier(start, treatment_start):
+        limit = add_days(treatment_end[:10], window) if window is not None else ""
+        return not limit or start[:10] <= limit
     # a missing grade (NaN) is never greater
     return first_grade is not None and worst_grade is not None and worst_grade > first_grade
+
+
+def _earlier(date: str, than: str) -> bool:
+    known = min(len(date), len(than))
+    return date[:known] < than[:known]
 
 
 def add_episodes(df: pd.DataFrame) -> pd.DataFrame:
@@ -70,7 +77,7 @@ def add_episodes(df: pd.DataFrame) -> pd.DataFrame:
     number: list[int] = []
     open_until: dict[tuple[str, str], tuple[int, str]] = {}
     counted: dict[str, int] = {}
-    for row in out.to_dict("records"):
+    for row in rows_of(out):
         key = (row["USUBJID"], row["TERM"])
         episode, until = open_until.get(key, (0, ""))
         end = row["AENDT"] or "9999-12-31"
@@ -104,7 +111,9 @@ def emergent_rows(df: pd.DataFrame, window: int) -> list[bool]:
     -------
     list of bool
         Of an episode that began before treatment, only rows that begin later and are worse than
-        it was at that time.
+        it was at that time. (`derive_var_trtemfl` of admiral with ``group_var`` compares with the
+        row before, so that there an event that eased and came back to less than it had been before
+        treatment counts as emergent.)
     """
     return [
         is_emergent(
@@ -116,7 +125,7 @@ def emergent_rows(df: pd.DataFrame, window: int) -> list[bool]:
             row["BEFORE"],
             row["BEFORE"] if row["ASTDT"] < row["TRTSDT"] else row["GRADE"],
         )
-        for row in df.to_dict("records")
+        for row in rows_of(df)
     ]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
-from sclerotrial.tabular import as_text
+from sclerotrial.tabular import as_text, cells
 
 #: where a record of a form stands
 PLACE = ["USUBJID", "VISIT", "INSTANCE", "SRCFILE", "SRCLINE"]
@@ -109,9 +111,26 @@ def _plain(df: pd.DataFrame) -> pd.DataFrame:
         values = df[column]
         if not pd.api.types.is_string_dtype(values.dtype) or values.dtype == object:
             values = as_text(values.to_frame())[column]
-        cells = values.to_numpy(dtype=object, na_value="")
-        out[column] = pd.Series(cells, index=df.index, dtype=object)
+        # equal cells are one text in memory
+        codes, unique = pd.factorize(values.fillna(""))
+        plain = np.asarray(unique, dtype=object)[codes]
+        out[column] = pd.Series(plain, index=df.index, dtype=object)
     return pd.DataFrame(out).reset_index(drop=True)
+
+
+def rows_of(df: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a frame as mappings of plain Python values, in their order.
+
+    `to_dict` gives the same, in five times the time where columns hold text.
+    """
+    names = list(df.columns)
+    columns = [cells(df[name]) for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def each(df: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """The cells of some columns, row by row, as plain Python values."""
+    return zip(*(cells(df[c]) for c in columns), strict=True)
 
 
 def as_number(text: str) -> float | None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sclerotrial.derive.codes import labels, meanings
 from sclerotrial.derive.dates import add_days, days_between
-from sclerotrial.derive.entry import as_number, take
+from sclerotrial.derive.entry import as_number, rows_of, take
 from sclerotrial.read.findings import finding, place
 
 FORM = "dosing"
@@ -58,12 +58,12 @@ def intervals(
     """
     dosing = take(clean, FORM, ["ex_start", "ex_end", "ex_dose", "ex_freq"], ["ex_reason"])
     last_doses = take(clean, "disposition", [], ["ds_last_dose"])
-    last = {r["USUBJID"]: r["ds_last_dose"] for r in last_doses.to_dict("records")}
+    last = {r["USUBJID"]: r["ds_last_dose"] for r in rows_of(last_doses)}
     words = labels(study, FORM, "ex_reason")
     rows: list[dict[str, Any]] = []
     notes: list[dict[str, str]] = []
     # sorted by subject on entry
-    for subject, group in itertools.groupby(dosing.to_dict("records"), lambda r: r["USUBJID"]):
+    for subject, group in itertools.groupby(rows_of(dosing), lambda r: r["USUBJID"]):
         sound = _sound(group, notes)
         closed = _closed(sound, last.get(subject, ""), notes)
         rows += _with_gaps([_row(r, words) for r in closed])
@@ -202,7 +202,7 @@ def dose_intensity(
 def by_subject(rows: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     """Rows of a frame as mappings, by USUBJID, in their order."""
     out: dict[str, list[dict[str, Any]]] = {}
-    for row in rows.to_dict("records"):
+    for row in rows_of(rows):
         out.setdefault(row["USUBJID"], []).append(row)
     return out
 

@@ -1,9 +1,13 @@
-"""What the datasets and their variables are: `adam_datasets.csv`, `adam_metadata.csv`."""
+"""What the datasets, their variables and the values of their parameters are.
+
+`adam_datasets.csv`, `adam_metadata.csv`, `adam_parameters.csv`.
+"""
 
 from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
 
@@ -44,13 +48,22 @@ class Variable:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset: its name, label, class and structure (terms of ADaM), and its key variables."""
+    """A dataset: name, label, class and structure (terms of ADaM), key variables, a comment."""
 
     name: str
     label: str
     kind: str
     structure: str
     keys: tuple[str, ...]
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Where the value of a parameter comes from: its origin, and how it is derived."""
+
+    origin: str
+    method: str
 
 
 def _rows(table: str) -> list[dict[str, str]]:
@@ -64,8 +77,13 @@ def datasets() -> dict[str, Dataset]:
     """The datasets by name, in their order."""
     return {
         r["DATASET"]: Dataset(
-            r["DATASET"], r["LABEL"], r["CLASS"], r["STRUCTURE"], tuple(r["KEYS"].split())
-        )
+            r["DATASET"],
+            r["LABEL"],
+            r["CLASS"],
+            r["STRUCTURE"],
+            tuple(r["KEYS"].split()),
+            r["COMMENT"],
+        )  # fmt: skip
         for r in _rows("adam_datasets.csv")
     }
 
@@ -81,6 +99,26 @@ def variables(dataset: str) -> dict[str, Variable]:
         for r in _rows("adam_metadata.csv")
         if r["DATASET"] == dataset
     }  # fmt: skip
+
+
+def parameter(dataset: str, category: str, code: str) -> Parameter:
+    """Origin and method of a parameter: the first row of `adam_parameters.csv` that fits.
+
+    Parameters
+    ----------
+    dataset, category, code : str
+        Dataset, PARCAT1 and PARAMCD.
+    """
+    for row in _parameters():
+        fits = fnmatchcase(category, row["PARCAT1"]) and fnmatchcase(code, row["PARAMCD"])
+        if row["DATASET"] == dataset and fits:
+            return Parameter(row["ORIGIN"], row["METHOD"])
+    return Parameter("Derived", "By parameter.")
+
+
+@cache
+def _parameters() -> tuple[dict[str, str], ...]:
+    return tuple(_rows("adam_parameters.csv"))
 
 
 def labels(dataset: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sclerotrial.derive.dates import usable
-from sclerotrial.derive.entry import as_number, take
+from sclerotrial.derive.entry import as_number, rows_of, take
 from sclerotrial.errors import Problem, did_you_mean, raise_if_any
 from sclerotrial.instruments import haq, mrss, shaq, transition, vas
 from sclerotrial.read.findings import finding, place
@@ -59,19 +59,24 @@ def questionnaires(study: Any, clean: Mapping[str, pd.DataFrame]) -> tuple[pd.Da
         "mrss": _mrss,
         "haq": _haq,
         "vas": _vas,
+        "shaq": _vas,
         "transition": _transition,
         "number": _number,
     }
     raise_if_any(_unfound(study, clean))
-    for code, endpoint in study.endpoints.items():
-        if endpoint.dataset != "adqs":
-            continue
+    wanted = {c: e for c, e in study.endpoints.items() if e.dataset == "adqs"}
+    read: dict[str, list[Row]] = {}
+    for code, endpoint in wanted.items():
         form = endpoint.form
-        field = study.forms.forms[form].date
-        records = take(clean, form, [], [f for f in [field, endpoint.field] if f])
-        for record in dated(records, form, field, clean, notes if _first(study, code) else []):
+        if form not in read:
+            field = study.forms.forms[form].date
+            named = [f for e in wanted.values() if e.form == form for f in (e.field, e.line_field)]
+            records = take(clean, form, [], dict.fromkeys(f for f in [field, *named] if f))
+            read[form] = list(dated(records, form, field, clean, notes))
+        for record in read[form]:
+            common = _common(record, form)
             for row in scorers[endpoint.instrument](code, endpoint, record, notes):
-                rows.append({**_common(record, form), **row})
+                rows.append({**common, **row})
     return pd.DataFrame(rows, columns=COLUMNS), notes
 
 
@@ -101,12 +106,6 @@ def _unfound(study: Any, clean: Mapping[str, pd.DataFrame]) -> list[Problem]:
     return found
 
 
-def _first(study: Any, code: str) -> bool:
-    """Whether this endpoint is the first of its form: findings on dates are told once."""
-    form = study.endpoints[code].form
-    return next(c for c, e in study.endpoints.items() if e.form == form) == code
-
-
 def dated(
     records: pd.DataFrame,
     form: str,
@@ -128,8 +127,12 @@ def dated(
         Findings are added here: date taken from the visit, or no date at all.
     """
     log = take(clean, "visit_log", [], ["visit_date"])
-    days = {(r["USUBJID"], r["VISIT"]): r["visit_date"] for r in log.to_dict("records")}
-    for record in records.to_dict("records"):
+    days = {
+        (r["USUBJID"], r["VISIT"]): r["visit_date"]
+        for r in rows_of(log)
+        if len(usable(r["visit_date"])) == 10
+    }
+    for record in rows_of(records):
         own = record[field][:10] if field else ""
         date = own if len(usable(own)) == 10 else ""
         if not date:
@@ -157,10 +160,22 @@ def _common(record: Row, form: str) -> Row:
     return {**keep, **blank, "SRCDOM": form}
 
 
-def _answers(
+def known_answers(
     record: Row, fields: Iterable[str], valid: Callable[[float], bool], form: str, notes: Notes
 ) -> dict[str, float]:
-    """Numbers of the given fields that the instrument knows."""
+    """Numbers of the given fields that the instrument knows.
+
+    Parameters
+    ----------
+    record : mapping
+        From `take`.
+    fields : iterable of str
+    valid : callable
+        Whether a number is a value of the instrument.
+    form : str
+    notes : list
+        A finding for each other number is added here; it is treated as missing.
+    """
     out = {}
     for field in fields:
         value = as_number(record.get(field, ""))
@@ -197,7 +212,7 @@ def _incomplete(record: Row, form: str, field: str, message: str, notes: Notes) 
 
 def _mrss(code: str, endpoint: Any, record: Row, notes: Notes) -> list[Row]:
     areas = mrss.areas()
-    scores = _answers(record, [a["FIELD"] for a in areas], mrss.is_valid, endpoint.form, notes)
+    scores = known_answers(record, [a["FIELD"] for a in areas], mrss.is_valid, endpoint.form, notes)
     total = mrss.total(scores)
     needed = endpoint.prorate_from or len(areas)
     prorated, used = mrss.prorated(scores, needed)
@@ -222,7 +237,8 @@ def _mrss(code: str, endpoint: Any, record: Row, notes: Notes) -> list[Row]:
     return [{**common, **row} for row in [whole, part, *single]]
 
 
-def _ticked(record: Row, kind: str) -> list[str]:
+def ticked(record: Row, kind: str) -> list[str]:
+    """Codes of the aids, or of the help, that are ticked in a record of the HAQ."""
     return [
         s["CODE"]
         for s in haq.support()
@@ -231,10 +247,12 @@ def _ticked(record: Row, kind: str) -> list[str]:
 
 
 def _haq(code: str, endpoint: Any, record: Row, notes: Notes) -> list[Row]:
-    answers = _answers(
+    answers = known_answers(
         record, [i["FIELD"] for i in haq.items()], haq.is_valid, endpoint.form, notes
     )
-    scored = haq.categories(answers, _ticked(record, "aid"), _ticked(record, "help"))
+    scored = haq.categories(
+        answers, ticked(record, "aid"), ticked(record, "help"), endpoint.category_rule
+    )
     needed = endpoint.min_categories or len(scored)
     count = sum(c.score is not None for c in scored.values())
     di = haq.index(scored, needed)
@@ -276,11 +294,12 @@ def _stem(category: str) -> str:
 
 
 def _vas(code: str, endpoint: Any, record: Row, notes: Notes) -> list[Row]:
-    top = endpoint.range[1] if endpoint.range else 100
+    own = endpoint.instrument == "shaq"
+    top = endpoint.range[1] if endpoint.range else shaq.HIGHEST if own else 100
     mark = as_number(record.get(endpoint.field, ""))
     # a line that was not measured is taken as printed to its nominal length
-    nominal = shaq.LINE_MM if top == shaq.HIGHEST else 100
-    line = as_number(record.get("vas_line_mm", "")) or nominal
+    nominal = endpoint.line_mm or (shaq.LINE_MM if top == shaq.HIGHEST else 100)
+    line = as_number(record[endpoint.line_field]) or nominal
     value = None
     if mark is not None:
         try:
@@ -292,7 +311,7 @@ def _vas(code: str, endpoint: Any, record: Row, notes: Notes) -> list[Row]:
 
 def _transition(code: str, endpoint: Any, record: Row, notes: Notes) -> list[Row]:
     known = transition.labels()
-    found = _answers(record, [endpoint.field], lambda v: v in known, endpoint.form, notes)
+    found = known_answers(record, [endpoint.field], lambda v: v in known, endpoint.form, notes)
     value = found.get(endpoint.field)
     words = endpoint.labels or {str(k): v for k, v in known.items()}
     label = "" if value is None else words.get(str(int(value)), "")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sclerotrial.derive.dates import impute_end, impute_start, not_after, study_days, usable
+from sclerotrial.derive.entry import rows_of
 from sclerotrial.read.findings import finding, place
 
 
@@ -31,7 +32,7 @@ def dated_spans(
         dates, leave a finding.
     """
     notes = []
-    for row in df[~df["USUBJID"].isin(people["USUBJID"])].to_dict("records"):
+    for row in rows_of(df[~df["USUBJID"].isin(people["USUBJID"])]):
         notes.append(
             finding(
                 rule="not_randomised",
@@ -43,7 +44,7 @@ def dated_spans(
         )
     out = df.merge(people, on="USUBJID", how="inner", validate="m:1")
     done = []
-    for row in out.to_dict("records"):
+    for row in rows_of(out):
         for field in (start, end):
             if row[field] and not usable(row[field]):
                 notes.append(

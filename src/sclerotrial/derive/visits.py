@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from functools import cache
 
 import pandas as pd
 
 from sclerotrial.study_models import Visit
+from sclerotrial.tabular import cells
 
 
 def linear(day: float) -> float:
@@ -62,22 +65,29 @@ def assign_window(df: pd.DataFrame, visits: Sequence[Visit]) -> pd.DataFrame:
     base = [v for v in visits if v.baseline]
     before = [v for v in visits if not v.baseline and v.target is not None and v.target < 1]
     after = [v for v in visits if not v.baseline and v.target is not None and v.target >= 1]
-    names, numbers, distances = [], [], []
-    for day, post, first in zip(df["ADY"], df["POSTFL"], df["ABLFL"], strict=True):
-        if first == "Y" and base:
+
+    @cache
+    def place(day: float, post: bool, first: bool) -> tuple[str, float | None, float | None]:
+        if first and base:
             visit = base[0]
-        elif post == "Y":
+        elif post:
             visit = window_of(day, after)
         else:
             visit = window_of(day, before) or window_of(day, base)
-        names.append(visit.avisit if visit else "")
-        numbers.append(visit.avisitn if visit else None)
-        known = visit is not None and visit.target is not None and pd.notna(day)
-        distances.append(abs(linear(day) - linear(visit.target)) if known else None)
+        if visit is None:
+            return "", None, None
+        known = visit.target is not None and not math.isnan(day)
+        distance = abs(linear(day) - linear(visit.target)) if known else None
+        return visit.avisit, visit.avisitn, distance
+
+    # there are few days, and many rows
+    days = [math.nan if d != d else d for d in cells(df["ADY"])]
+    flags = [[f == "Y" for f in cells(df[c])] for c in ("POSTFL", "ABLFL")]
+    found = [place(*row) for row in zip(days, *flags, strict=True)]
+    placed = pd.DataFrame(found, columns=["AVISIT", "AVISITN", "AWTDIFF"], index=df.index)
     out = df.copy()
-    out["AVISIT"] = pd.Series(names, index=df.index, dtype=object)
-    out["AVISITN"] = pd.Series(numbers, index=df.index, dtype=float)
-    out["AWTDIFF"] = pd.Series(distances, index=df.index, dtype=float)
+    out["AVISIT"] = placed["AVISIT"].astype(object)
+    out[["AVISITN", "AWTDIFF"]] = placed[["AVISITN", "AWTDIFF"]].astype(float)
     return out
 
 

@@ -1,18 +1,23 @@
-"""Laboratory grades of the CTCAE, versions 3 (four terms), 4 and 5, from `criteria/ctcae_labs.csv`.
+"""Laboratory grades of the CTCAE, versions 3, 4 and 5, from `criteria/ctcae_labs.csv`.
 
-One row of that table is one bound: version, term, direction, unit of absolute bounds, branch of the
-baseline (any, normal, high), grade, operator, factor, what it multiplies (ABS, LLN, ULN, BASE) and
-what is added to the product. Bounds are strict as printed: "<LLN - 100 g/L" leaves 100 itself at
-grade 1. Criteria and the rules for missing limits follow the public tables of pharmaverse/admiral
-(ncictcaev4, ncictcaev5); those of version 3 were found for four terms only (table 3 of PMC1524981).
-Where grades differ by symptoms only, the worse is taken.
+One row of that table is one bound: version, term, direction, unit of absolute bounds, branch of
+the baseline (any, normal, high), grade, operator, factor, what it multiplies (ABS, LLN, ULN, BASE;
+or PCHG: the change from baseline in percent is compared itself), what is added to the product, a
+condition that must hold as well, and the source. Bounds are strict as printed: "<LLN - 100 g/L"
+leaves 100 itself at grade 1. Criteria of versions 4 and 5 and the rules for missing limits follow
+the public tables of pharmaverse/admiral (ncictcaev4, ncictcaev5, SI and US conventional units);
+those of version 3 the reporting system of the National Cancer Institute (NCIP/caaers,
+CTCAEv3Grades), under the names of version 4. Where grades differ by symptoms only, the worse is
+taken, but a grade for life-threatening consequences is never given for a value alone.
 """
 
 from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
 from sclerotrial.instruments._criteria import table
 
@@ -22,10 +27,37 @@ _FILE = "ctcae_labs"
 _DIGITS = 15
 
 
+class _Bound(NamedTuple):
+    grade: int
+    met: Callable[[float, float], bool]
+    factor: float
+    reference: str
+    offset: float
+    below_lln: bool
+    branch: str
+    direction: str
+
+
 @cache
-def _bounds(term: str, version: str) -> tuple[dict[str, str], ...]:
-    found = [r for r in table(_FILE) if r["TERM"].lower() == term and r["VERSION"] == version]
-    return tuple(sorted(found, key=lambda r: -int(r["GRADE"])))
+def _bounds(term: str, unit: str, version: str) -> tuple[_Bound, ...]:
+    """Bounds of a term that need no unit or this one, the highest grade first."""
+    found = [
+        _Bound(
+            int(r["GRADE"]), _OPERATORS[r["OPERATOR"]], float(r["FACTOR"]), r["REFERENCE"],
+            float(r["OFFSET"] or 0), r["IF"] == "<LLN", r["BASELINE"], r["DIRECTION"],
+        )
+        for r in table(_FILE)
+        if r["VERSION"] == version and r["TERM"].lower() == term and r["UNIT"].lower() in ("", unit)
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda b: -b.grade))
+
+
+def units(term: str, version: str) -> tuple[str, ...]:
+    """Units of the absolute bounds of a term; empty where it has none."""
+    found = [
+        r for r in table(_FILE) if r["VERSION"] == version and r["TERM"].lower() == term.lower()
+    ]
+    return tuple(dict.fromkeys(r["UNIT"] for r in found if r["UNIT"]))
 
 
 @cache
@@ -57,7 +89,7 @@ def grade(
     lln: float | None = None,
     uln: float | None = None,
     base: float | None = None,
-    base_high: bool = False,
+    base_high: bool | None = None,
     censored: str = "",
     ranges_only: bool = False,
 ) -> int | None:
@@ -70,15 +102,17 @@ def grade(
     value : float or None
         In the unit of the criteria where they have absolute bounds.
     unit : str or None
-        Unit of the value; compared without regard to case.
+        Unit of the value; compared without regard to case. The criteria hold SI and US conventional
+        units; nothing is converted here.
     version : str
         Of `versions`.
     lln, uln : float or None
         Limits of the reference range.
     base : float or None
         Value at baseline.
-    base_high : bool
-        Whether the baseline lay above its upper limit (version 5 then counts from baseline).
+    base_high : bool or None
+        Whether the baseline lay above its upper limit (version 5 then counts from baseline); None:
+        told from `base` and `uln`.
     censored : str
         '<' or '>' when the value is a limit: graded only where the limit decides.
     ranges_only : bool
@@ -99,40 +133,43 @@ def grade(
     """
     if version not in versions():
         raise ValueError(f"CTCAE laboratory criteria exist for: {', '.join(versions())}")
-    bounds = _bounds((term or "").lower(), version)
+    bounds = _bounds((term or "").lower(), (unit or "").lower(), version)
     if not bounds or not _known(value):
         return None
-    needs = {b["UNIT"].lower() for b in bounds} - {""}
-    if needs and (unit or "").lower() not in needs:
-        return None
-    branches = {b["BASELINE"] for b in bounds}
-    if branches != {"any"}:
+    if bounds[0].branch != "any":
         if not _known(uln):
             return None
+        if base_high is None:
+            base_high = _known(base) and _rounded(base) > _rounded(uln)
         branch = "high" if base_high and not ranges_only else "normal"
-        bounds = tuple(b for b in bounds if b["BASELINE"] == branch)
+        bounds = tuple(b for b in bounds if b.branch == branch)
     if ranges_only:
-        bounds = tuple(b for b in bounds if b["REFERENCE"] != "BASE")
+        bounds = tuple(b for b in bounds if b.reference not in ("BASE", "PCHG"))
     refs = {"ABS": 1.0, "LLN": lln, "ULN": uln, "BASE": base}
+    # a change in percent of a baseline of 0 is not defined
+    refs["PCHG"] = 100 * (value - base) / abs(base) if _known(base) and base else None
     found = _highest(value, bounds, refs)
     if found is None or not censored:
         return found
-    return _if_decided(found, bounds[0]["DIRECTION"], censored, int(bounds[0]["GRADE"]))
+    return _if_decided(found, bounds[0].direction, censored, bounds[0].grade)
 
 
-def _highest(
-    value: float, bounds: tuple[dict[str, str], ...], refs: dict[str, float | None]
-) -> int | None:
-    lowest = min(int(b["GRADE"]) for b in bounds)
+def _highest(value: float, bounds: tuple[_Bound, ...], refs: dict[str, float | None]) -> int | None:
+    lowest, given = bounds[-1].grade, _rounded(value)
     undecided = False
     for bound in bounds:
-        ref = refs[bound["REFERENCE"]]
+        ref = refs[bound.reference]
         if not _known(ref):
-            undecided |= int(bound["GRADE"]) == lowest
+            undecided |= bound.grade == lowest
             continue
-        limit = _rounded(float(bound["FACTOR"]) * ref + float(bound["OFFSET"] or 0))
-        if _OPERATORS[bound["OPERATOR"]](_rounded(value), limit):
-            return int(bound["GRADE"])
+        if bound.below_lln and not (_known(refs["LLN"]) and value < refs["LLN"]):
+            continue
+        if bound.reference == "PCHG":
+            met = bound.met(_rounded(ref), bound.factor)
+        else:
+            met = bound.met(given, _rounded(bound.factor * ref + bound.offset))
+        if met:
+            return bound.grade
     return None if undecided else 0
 
 
