@@ -19,7 +19,7 @@ PLACE = ["SRCFILE", "SRCLINE"]
 SUBJECTS = (
     "usubjid", "subjid", "subject", "subject_id", "subjectid", "study_subject_id", "patid",
     "pat_id", "patient", "patient_id", "patientid", "patnum", "record_id", "study_id",
-    "participant_id", "participant", "pid", "id",
+    "participant_id", "participant", "pid", "mnpaid", "mnppid", "id",
 )  # fmt: skip
 #: columns that hold the visit where nothing is said
 VISITS = ("redcap_event_name", "visit", "visitnum", "visit_name", "event", "event_name", "avisit",

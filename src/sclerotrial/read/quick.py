@@ -18,7 +18,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from sclerotrial.read.grid import BLANKS, HEADER_WITHIN, Grid, header_row, tidy
+from sclerotrial.read.grid import (
+    BLANKS,
+    HEADER_WITHIN,
+    Grid,
+    header_row,
+    named,
+    tidy,
+    without_empty,
+)
 
 #: below this many characters the careful way is as quick
 _SMALL = 200_000
@@ -68,8 +76,8 @@ def quick_grid(
         return None
     row, at = filled[header_row((r for r, _ in filled), wanted)]
     header = [tidy(c) for c in row]
-    header = namer(header) if namer else header
-    if not all(header) or len(set(header)) < len(header):
+    header = named(namer(header) if namer else header)
+    if len(set(header)) < len(header):
         return None
     begins = np.concatenate(([0], ends[:-1] + 1))
     body = begins[at + 1] if at + 1 < len(begins) else len(content)
@@ -173,6 +181,5 @@ def _finish(
         empty = blank[~(cells.loc[blank] != "").any(axis=1)]
         cells = cells.drop(index=empty).reset_index(drop=True)
         lines = np.delete(lines, empty)
-    return Grid(
-        list(cells.columns), header_line, cells, pd.Series(lines, dtype="int64"), padded, **about
-    )
+    numbers = pd.Series(lines, dtype="int64")
+    return without_empty(Grid(list(cells.columns), header_line, cells, numbers, padded, **about))

@@ -13,11 +13,17 @@ from sclerotrial.read.detect import WORDS, detect
 from sclerotrial.read.dictionary import Dictionary, Field
 from sclerotrial.read.findings import finding, frame
 from sclerotrial.read.formats import redcap_csv
-from sclerotrial.read.formats.odm import Odm, parse_odm
-from sclerotrial.read.formats.redcap_xml import is_redcap, to_dictionary, to_grid
+from sclerotrial.read.formats.odm import parse_odm
+from sclerotrial.read.formats.redcap_xml import to_grid
 from sclerotrial.read.grid import Grid
 from sclerotrial.read.keyed import form_dictionary, form_name, read_keyed
-from sclerotrial.read.opening import Options, events_of, open_dictionary, open_export
+from sclerotrial.read.opening import (
+    Options,
+    events_of,
+    open_dictionary,
+    open_export,
+    redcap_project,
+)
 from sclerotrial.read.redcap import read_redcap
 from sclerotrial.read.table import open_table, read_table
 from sclerotrial.read.text import decode, read_bytes, read_delimited
@@ -61,14 +67,13 @@ def dictionary_of(study: Study, name: str, raw_folder: str | Path) -> Dictionary
         return None
     found: dict[str, Field] = {}
     missing: dict[str, str] = {}
-    own = None
     for path in raw_files(study, name, raw_folder):
         shown = path.relative_to(raw_folder).as_posix()
         content = read_bytes(path, shown)
         if detect(content, shown) == "odm":
-            own = _redcap_xml(content, shown)
+            own = redcap_project(parse_odm(content, shown), shown)
             if own:
-                return own[1]
+                return own
         export = open_export(content, shown, options_of(study, name, Path(raw_folder)))
         told = form_dictionary(export, study, name)
         if told:
@@ -254,14 +259,13 @@ def _redcap(study: Study, name: str, path: Path, shown: str, raw_folder: Path) -
 
 def _note(text: str, shown: str) -> dict[str, str]:
     return finding(
-        rule="labels", severity="info", action="converted", message=text, file=shown, line=1
+        rule="labels" if "label" in text else "row_numbers",
+        severity="info",
+        action="converted",
+        message=text,
+        file=shown,
+        line=1,
     )
-
-
-def _redcap_xml(content: bytes, shown: str) -> tuple[Odm, Dictionary] | None:
-    """A REDCap project XML and its dictionary; None for the ODM of another system."""
-    odm = parse_odm(content, shown)
-    return (odm, to_dictionary(odm, shown)) if is_redcap(odm) else None
 
 
 def _auto(study: Study, name: str, path: Path, shown: str, raw_folder: Path) -> Tables:
@@ -280,9 +284,9 @@ def _auto(study: Study, name: str, path: Path, shown: str, raw_folder: Path) -> 
             ]
         )
     if kind == "odm":
-        own = _redcap_xml(content, shown)
-        if own:
-            odm, dictionary = own
+        odm = parse_odm(content, shown)
+        dictionary = redcap_project(odm, shown, options_of(study, name, raw_folder).dictionary)
+        if dictionary:
             return read_redcap(to_grid(odm, dictionary, shown), study, name, dictionary, shown)
     if kind == "text" and about.dictionary:
         return _redcap(study, name, path, shown, raw_folder)
