@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable
 
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 SINGLE = {"cp1252": "Windows-1252", "iso8859-15": "ISO-8859-15", "mac_roman": "MacRoman"}
 #: characters beyond ASCII that are looked at, at most
 _MOST = 3000
+_PIECE = 1 << 22
 _NAMES = {*SINGLE.values(), "Latin-1"}
 _HIGH = re.compile(rb"[\x80-\xff]")
 _UTF8_MULTI = re.compile(
@@ -46,6 +48,20 @@ def decode_bytes(content: bytes) -> tuple[str | None, str, str]:
         return content.decode("utf-8"), "UTF-8", ""
     except UnicodeDecodeError:
         return _single(content)
+
+
+def is_utf8(content: bytes) -> bool:
+    """Whether bytes are UTF-8 throughout, told piece by piece."""
+    if content.isascii():
+        return True
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for begin in range(0, len(content), _PIECE):
+            decoder.decode(content[begin : begin + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def single_codec(contents: Iterable[bytes]) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sclerotrial.read.dictionary import Dictionary
 from sclerotrial.read.findings import MASK, finding
-from sclerotrial.read.identity import identifiers, normal_subject, shown_id
+from sclerotrial.read.identity import entered_twice, identifiers, normal_subject, shown_id
 from sclerotrial.study_models import Study
 
 _ENTRY = re.compile(r"^(?P<id>.+)--(?P<n>[12])$")
@@ -24,9 +24,9 @@ def differing(
     The merged record is used. A merged value that is neither of the two is a warning.
     """
     record = dictionary.record_id
-    parts = cells[record].str.extract(_ENTRY)
-    if parts["id"].isna().all():
+    if not entered_twice(cells[record]):
         return []
+    parts = cells[record].str.extract(_ENTRY)
     system = [c for c in _SYSTEM if c in cells]
     where = pd.DataFrame({"id": parts["id"].fillna(cells[record]), "n": parts["n"].fillna("0")})
     for c in system:

@@ -152,6 +152,11 @@ def _spelling(
     )
 
 
+def entered_twice(ids: pd.Series) -> bool:
+    """Whether any record id is that of one of two entries (`1--1`)."""
+    return any(_ENTRY.match(text) for text in ids.unique())
+
+
 def drop_second_entries(
     ids: pd.Series, lines: pd.Series, *, shown: str, column: str
 ) -> tuple[pd.Series, list[dict[str, str]], list[Problem]]:
@@ -159,10 +164,10 @@ def drop_second_entries(
 
     The merged record alone is analysed; entries never merged are a problem.
     """
+    if not entered_twice(ids):
+        return pd.Series(True, index=ids.index), [], []
     entry = ids.str.extract(_ENTRY)["id"]
     keep = entry.isna()
-    if keep.all():
-        return keep, [], []
     merged = set(ids[keep])
     findings, problems = [], []
     for record, rows in entry.dropna().groupby(entry.dropna(), sort=True):

@@ -10,13 +10,15 @@ import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
 from sclerotrial.read.dictionary import Dictionary, Field
-from sclerotrial.read.export import Export, FormTable
+from sclerotrial.read.export import Export, FormTable, apart, original
 from sclerotrial.read.findings import MASK, finding
 from sclerotrial.read.grid import squeeze
 from sclerotrial.read.identity import derive_age, identifiers, subjects
 from sclerotrial.read.opening import identifying
 from sclerotrial.study_models import Source, Study
 
+#: columns of every form beside its fields
+FORM_KEYS = ("USUBJID", "VISIT", "INSTANCE", "SRCFILE", "SRCLINE")
 Tables = tuple[dict[str, pd.DataFrame], list[dict[str, str]]]
 
 
@@ -141,6 +143,9 @@ def _form(
     rules = study.forms.forms[form].fields if form in study.forms.forms else {}
     names = {squeeze(rule.source or field): field for field, rule in rules.items()}
     renamed = {c: names[squeeze(c)] for c in table.fields if squeeze(c) in names}
+    renamed |= {c: names[squeeze(original(c))] for c in table.fields
+                if squeeze(original(c)) in names and c not in renamed}  # fmt: skip
+    again = _again(table, renamed)
     problems = [
         Problem(
             f"The column {rule.source or field!r} is missing."
@@ -170,7 +175,8 @@ def _form(
         ]
     event = table.rows["EVENT"]
     visit = event.map(lambda e: visits.get(e) or visits.get(squeeze(e)) or e).astype(str)
-    keep = [c for c in table.fields if c in renamed or c not in table.system]
+    keep = [c for c in table.fields if (c in renamed or c not in table.system) and c not in again]
+    renamed |= apart([c for c in keep if c not in renamed], FORM_KEYS)
     frame = pd.concat(
         [
             pd.DataFrame({"USUBJID": ids, "VISIT": visit, "INSTANCE": table.rows["INSTANCE"]}),
@@ -188,6 +194,17 @@ def _form(
     if age is not None:
         frame.insert(frame.columns.get_loc("SRCFILE"), study.forms.age.field, age)
     return frame, findings, [*problems, *wrong, *faults]
+
+
+def _again(table: FormTable, renamed: dict[str, str]) -> set[str]:
+    """Columns that say again what the keys of the row say, under the names of keys."""
+    return {
+        name
+        for name, key in (("USUBJID", "SUBJECT"), ("VISIT", "EVENT"))
+        if name in table.fields
+        and name not in renamed
+        and (table.rows[name] == table.rows[key]).all()
+    }
 
 
 def _hidden(

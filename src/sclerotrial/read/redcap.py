@@ -130,7 +130,8 @@ def read_redcap(
     )
     problems += found
     findings += differing(cells, lines, study, dictionary, shown)
-    cells, lines = cells[keep], lines[keep]
+    if not keep.all():
+        cells, lines = cells[keep], lines[keep]
     ids, spelled, found = subjects(
         cells[record_id],
         lines,
@@ -203,7 +204,8 @@ def _column_problems(
     for f in dictionary.fields.values():
         known.update(dict.fromkeys(f.columns, f.name))
     boxes = [f.name for f in dictionary.fields.values() if f.type == "checkbox"]
-    codes = "|".join(re.escape(re.sub(r"\W", "_", c.lower())) for c in study.forms.missing_codes)
+    known_missing = [*study.forms.missing_codes, *dictionary.missing]
+    codes = "|".join(re.escape(re.sub(r"\W", "_", c.lower())) for c in known_missing)
     missing_box = re.compile(rf"(?:{'|'.join(map(re.escape, boxes)) or '(?!)'})___(?:{codes})$")
     extra = {f"{form}_complete" for form in dictionary.forms}
     extra |= {f"{form}_timestamp" for form in dictionary.forms} | SYSTEM
@@ -323,7 +325,8 @@ def _form(
     for column, f in columns.items():
         text = cells[column]
         filled |= (text != "") & (text != "0") if f.type == "checkbox" else text != ""
-    own = keys.loc[filled]
+    whole = bool(filled.all())  # a copy of all cells would be needless
+    own = keys if whole else keys.loc[filled]
     strange = own[(own["REPEATS"] != instrument) & own["REPEATS"].isin(dictionary.forms)]
     problems = [
         Problem(
@@ -338,7 +341,7 @@ def _form(
     table = pd.concat(
         [
             own[["USUBJID", "VISIT", "INSTANCE"]],
-            cells.loc[filled, list(columns)],
+            cells[list(columns)] if whole else cells.loc[filled, list(columns)],
             own[["SRCFILE", "SRCLINE"]],
         ],
         axis=1,
@@ -350,6 +353,8 @@ def _twice(table: pd.DataFrame, form: str) -> list[tuple[str, ...]]:
     """(subject, visit, first line, line, form) of every record that a form holds again."""
     keys = ["USUBJID", "VISIT", "INSTANCE"]
     again = table[table.duplicated(keys) & (table["USUBJID"] != "")]
+    if again.empty:
+        return []
     first = table.drop_duplicates(keys).set_index(keys)["SRCLINE"]
     return [
         (subject, visit, first[subject, visit, instance], line, form)

@@ -169,11 +169,14 @@ def _joined(
     for form in dict.fromkeys(f for part in parts for f in part):
         own = [part[form] for part in parts if form in part]
         held = [t for t in own if len(t)] or own[:1]
+        if len(held) == 1:
+            tables[form] = held[0].reset_index(drop=True)
+            continue
         table = pd.concat(held, ignore_index=True).fillna("")
         ends = ["SRCFILE", "SRCLINE"]
         table = table[[*(c for c in table if c not in ends), *ends]]
         keys = ["USUBJID", "VISIT", "INSTANCE"]
-        if len(held) > 1 and study.forms.sources[name].format != "table":
+        if study.forms.sources[name].format != "table":
             again = table[table.duplicated(keys)]
             if len(again) and study.forms.sources[name].format == "redcap":
                 problems += [_again(row, form) for row in again.to_dict("records")]
