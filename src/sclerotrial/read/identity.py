@@ -262,6 +262,15 @@ def whole_years(birth: dt.date, at: dt.date) -> int:
     return at.year - birth.year - ((at.month, at.day) < (birth.month, birth.day))
 
 
+def reference_dates(subject: pd.Series, dates: pd.Series, study: Study) -> dict[str, str]:
+    """First filled date at which age is taken, by subject."""
+    filled = (dates != "") & (subject != "")
+    first = dict(zip(subject[filled][::-1], dates[filled][::-1], strict=True))
+    rule = study.forms.subject
+    ids = {text: normal_subject(text, rule.pattern, rule.digits) for text in first}
+    return {ids[text]: date for text, date in reversed(first.items()) if ids[text]}
+
+
 def derive_age(
     form: str,
     cells: pd.DataFrame,
@@ -297,8 +306,9 @@ def derive_age(
     if rule is None or rule.birth_date not in cells or rule.field in cells:
         return None, [], []
     ages, findings, problems = [], [], []
-    at_texts = cells[rule.at] if rule.at in cells else cells["USUBJID"].map(taken_at or {})
-    at_texts = at_texts.fillna("").astype(str)
+    at_texts = cells["USUBJID"].map(taken_at or {}).fillna("").astype(str)
+    if rule.at in cells:
+        at_texts = cells[rule.at].where(cells[rule.at] != "", at_texts)
     birth_order = settle(evidence(cells[rule.birth_date]), order)
     at_order = settle(evidence(at_texts), order)
     missing = {c.casefold() for c in study.forms.missing_codes} | {""}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -13,7 +14,7 @@ from sclerotrial.read.dictionary import Dictionary, Field
 from sclerotrial.read.export import Export, FormTable, apart, original
 from sclerotrial.read.findings import MASK, finding
 from sclerotrial.read.grid import squeeze
-from sclerotrial.read.identity import derive_age, identifiers, subjects
+from sclerotrial.read.identity import derive_age, identifiers, reference_dates, subjects
 from sclerotrial.read.opening import identifying
 from sclerotrial.study_models import Source, Study
 
@@ -76,7 +77,26 @@ def by_visit(export: Export, about: Source) -> Export:
     return export
 
 
-def read_keyed(export: Export, study: Study, source: str, shown: str) -> Tables:
+def keyed_dates(tables: Iterable[FormTable], study: Study) -> dict[str, str]:
+    """Dates at which age is taken, by subject, whichever form holds them."""
+    at = study.forms.age.at if study.forms.age else ""
+    rules = (f.fields[at] for f in study.forms.forms.values() if at in f.fields)
+    names = {squeeze(n) for n in (at, *(r.source or at for r in rules)) if n}
+    found: dict[str, str] = {}
+    for table in tables:
+        for name in (c for c in table.fields if squeeze(original(c)) in names):
+            found = reference_dates(table.rows["SUBJECT"], table.rows[name], study) | found
+    return found
+
+
+def read_keyed(
+    export: Export,
+    study: Study,
+    source: str,
+    shown: str,
+    *,
+    taken_at: Mapping[str, str] | None = None,
+) -> Tables:
     """Forms of a source that an export holds.
 
     Parameters
@@ -88,6 +108,8 @@ def read_keyed(export: Export, study: Study, source: str, shown: str) -> Tables:
         Key of ``forms.yaml`` `sources`.
     shown : str
         Path of the file.
+    taken_at : mapping, optional
+        Date at which age is taken, by subject, where other files hold it.
 
     Returns
     -------
@@ -104,10 +126,11 @@ def read_keyed(export: Export, study: Study, source: str, shown: str) -> Tables:
     export = by_visit(export, about)
     chosen = form_of_table(study, source, export.tables)
     visits = visit_names(study, export)
+    dates = {**(taken_at or {}), **keyed_dates(export.tables.values(), study)}
     result, findings, problems = {}, [], []
     for form, name in chosen.items():
         table = export.tables[name]
-        frame, found, wrong = _form(table, export, study, source, form, visits, shown)
+        frame, found, wrong = _form(table, export, study, source, form, visits, shown, dates)
         result[form] = frame
         findings += found
         problems += wrong
@@ -138,6 +161,7 @@ def _form(
     form: str,
     visits: dict[str, str],
     shown: str,
+    dates: Mapping[str, str],
 ) -> tuple[pd.DataFrame, list[dict[str, str]], list[Problem]]:
     about = study.forms.sources[source]
     rules = study.forms.forms[form].fields if form in study.forms.forms else {}
@@ -185,7 +209,7 @@ def _form(
         ],
         axis=1,
     ).astype(str)
-    age, doubts, faults = derive_age(form, frame, study, about.date_order, shown)
+    age, doubts, faults = derive_age(form, frame, study, about.date_order, shown, dates)
     findings += doubts
     hidden = _hidden(export.dictionary, study, table, renamed)
     gone = [c for c in frame.columns if c in hidden]

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from sclerotrial.read.formats.odm import Odm
 
 
-_REDCAP = ("REDCap raw export", "REDCap export with labels")
-
-
 @dataclass(frozen=True)
 class Options:
     """What the user says of an export; all of it may be left to the content.
@@ -128,11 +125,18 @@ def _odm(content: bytes, shown: str, options: Options) -> Export:
         name: replace(t, kind="xml", label=labels.get(name, ""), keys=_redcap_keys(t), places={})
         for name, t in redcap_csv.form_tables(grid, dictionary, shown).items()
     }
+    return replace(odm_export(odm, shown, dictionary, grid), tables=tables)
+
+
+def odm_export(odm: Odm, shown: str, dictionary: Dictionary, grid: Grid) -> Export:
+    """What was decided about a REDCap project XML, without its forms."""
+    from sclerotrial.read.formats import odm_tables, redcap_xml
+
     return Export(
         file=shown,
         format="REDCap project XML (CDISC ODM)",
         version=odm_tables.version_of(odm),
-        tables=tables,
+        tables={},
         dictionary=dictionary,
         events=redcap_xml.event_labels(odm),
         encoding=odm.encoding,
@@ -233,7 +237,7 @@ def _redcap(
     tables = redcap_csv.form_tables(grid, dictionary, shown)
     return Export(
         file=shown,
-        format=_REDCAP[any("labels" in note for note in notes)],
+        format=labelled_format(notes),
         tables=tables,
         dictionary=dictionary,
         events=dict(events),
@@ -267,6 +271,12 @@ def _about(grid: Grid, kind: str, decoded: Text, shown: str) -> Export:
         line_ends=decoded.line_ends,
         **counts([table]),
     )
+
+
+def labelled_format(notes: Iterable[str]) -> str:
+    """What a REDCap CSV is, by the notes of its reading."""
+    labels = any("labels" in note for note in notes)
+    return "REDCap export with labels" if labels else "REDCap raw export"
 
 
 def open_dictionary(path: Path, shown: str = "") -> Dictionary:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -84,6 +84,7 @@ def read_redcap(
     shown: str,
     *,
     several: bool = False,
+    taken_at: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, pd.DataFrame], list[dict[str, str]]]:
     """Split a raw export into forms.
 
@@ -96,6 +97,8 @@ def read_redcap(
     several : bool
         Whether the source has other files, too (one a form): instruments without any column here
         are then left to them.
+    taken_at : mapping, optional
+        Date at which age is taken, by subject, where other files hold it.
 
     Returns
     -------
@@ -149,7 +152,7 @@ def read_redcap(
     findings += suspected(study, dictionary, cells.columns, shown)
     findings += no_birth_date(study, dictionary, cells.columns, shown)
     order = study.forms.sources[source].date_order
-    taken_at = _age_dates(cells, ids, study)
+    taken_at = {**(taken_at or {}), **_age_dates(cells, ids, study)}
     result: dict[str, pd.DataFrame] = {}
     twice: list[tuple[str, ...]] = []
     findings += [] if several else _absent(sorted(left), shown)
