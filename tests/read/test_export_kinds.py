@@ -91,6 +91,88 @@ def test_a_column_without_a_name_is_kept_and_told(tmp_path):
     assert (found.rows, found.fields, found.cells) == (2, 3, 6)
 
 
+def test_the_data_access_group_goes_with_every_form(crf_study, crf_files, crf_text):
+    head, *rows = crf_text[0].split("\n")
+    grouped = "\n".join([
+        head.replace("first_name", "redcap_data_access_group,first_name"),
+        *(r.replace(",,,Ada", ",,,north,Ada").replace(",,,Bob", ",,,south,Bob")
+          .replace("events,1,", "events,1,north,").replace("events,2,", "events,2,north,")
+          for r in rows),
+    ])  # fmt: skip
+    forms, _ = read_source(crf_study, "crf", crf_files(grouped))
+    assert list(forms["demo"]["redcap_data_access_group"]) == ["north", "south"]
+    assert list(forms["events"]["redcap_data_access_group"]) == ["north", "north"]
+
+
+def test_a_record_without_values_is_told(crf_study, crf_files, crf_text):
+    empty = "S03,screening_arm_1,,,,,,,0,,0,0,0,0,,,\n"
+    _, findings = read_source(crf_study, "crf", crf_files(crf_text[0] + empty))
+    told = findings[findings["RULE"] == "record_empty"]
+    assert told[["USUBJID", "SRCLINE"]].to_numpy().tolist() == [["S03", "7"]]
+
+
+CODED = made.REDCAP_XML.replace('ItemOID="sex" Value="2"', 'ItemOID="sex" Value="UNK"').replace(
+    '<ItemRef ItemOID="demo_complete"',
+    '<ItemRef ItemOID="organs____99" Mandatory="No" redcap:Variable="organs"/>'
+    '<ItemRef ItemOID="demo_complete"',
+).replace('<ItemData ItemOID="demo_complete"',
+          '<ItemData ItemOID="organs____99" Value="1"/><ItemData ItemOID="demo_complete"')  # fmt: skip
+
+
+def test_codes_of_missing_data_that_a_project_declares(make_study, tmp_path):
+    from sclerotrial.clean import clean_forms
+    from sclerotrial.read import dictionaries
+
+    put(tmp_path, "project.xml", CODED)
+    study = make_study({"crf": {"format": "auto", "file": "project.xml", "forms": "auto"}})
+    forms, _ = read_source(study, "crf", tmp_path)
+    clean, findings = clean_forms(study, forms, dictionaries(study, tmp_path))
+    told = findings[findings["FIELD"] == "sex"]
+    assert list(told["RULE"]) == ["missing_code"]
+    assert list(clean["demo"]["sex"]) == [""]
+
+
+def test_age_at_a_date_of_another_form_and_of_another_file(make_study, tmp_path):
+    sheets = {
+        "person": [["patient", "born"], ["S01", "1960-02-29"], ["S02", "1970-05-01"]],
+        "consent": [["patient", "signed"], ["S01", "2008-02-28"], ["S02", "2008-05-01"]],
+    }
+    put(tmp_path, "a.xlsx", made.workbook(sheets))
+    for name, rows in sheets.items():
+        put(tmp_path, f"{name}.csv", "\n".join(",".join(r) for r in rows) + "\n")
+    age = {"birth_date": "born", "at": "signed", "field": "age"}
+    for file in ("a.xlsx", "*.csv"):
+        study = make_study(
+            {"crf": {"format": "auto", "file": file, "subject": "patient", "forms": "auto"}},
+            age=age,
+        )
+        forms, _ = read_source(study, "crf", tmp_path)
+        # 29 February 1960 to 28 February 2008: 47 years; 1 May 1970 to 1 May 2008: 38
+        assert list(forms["person"]["age"]) == ["47", "38"]
+        assert "born" not in forms["person"]
+
+
+# --- keys among the columns -----------------------------------------------------------------------
+
+
+def test_columns_with_the_names_of_keys(make_study, tmp_path):
+    text = "USUBJID,VISIT,SUBJECT,INSTANCE,SRCLINE,x\nS01,Week 1,a,b,c,1\nS02,Week 1,d,e,f,2\n"
+    path = put(tmp_path, "t.csv", text)
+    found = read_export(path, subject="USUBJID", visit="VISIT")
+    assert (found.rows, found.fields, found.cells) == (2, 6, 12)
+    table = found.tables["t"]
+    assert list(table.rows["SUBJECT_"]) == ["a", "d"]
+    assert table.where(1, "SUBJECT_") == "t.csv, line 3, field SUBJECT"
+    source = {"format": "auto", "file": "t.csv", "subject": "USUBJID", "visit": "VISIT"}
+    study = make_study({"crf": {**source, "forms": "auto"}})
+    forms, _ = read_source(study, "crf", tmp_path)
+    assert list(forms["t"].columns) == [
+        "USUBJID", "VISIT", "INSTANCE", "SUBJECT_", "INSTANCE_", "SRCLINE_", "x", "SRCFILE",
+        "SRCLINE",
+    ]  # fmt: skip
+    assert list(forms["t"]["SRCLINE"]) == ["2", "3"]
+
+
 # --- ODM ------------------------------------------------------------------------------------------
 
 _ODM = (

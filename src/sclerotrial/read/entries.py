@@ -124,3 +124,46 @@ def unfinished(
                 )
             )
     return found
+
+
+def without_values(
+    cells: pd.DataFrame,
+    ids: pd.Series,
+    lines: pd.Series,
+    forms: dict[str, pd.DataFrame],
+    dictionary: Dictionary,
+    shown: str,
+) -> Found:
+    """Records of the export that hold no value in any form, and so are in no table.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        The export; `ids` and `lines` are the subject and line of each row.
+    forms : mapping
+        Form -> its filled rows.
+    dictionary : Dictionary
+    shown : str
+        The file.
+    """
+    seen = {s for table in forms.values() for s in table["USUBJID"].unique()}
+    rest = ids[~ids.isin(seen) & (ids != "")]
+    filled = pd.Series(False, index=rest.index)
+    for field in dictionary.fields.values():
+        for column in (c for c in field.columns if c in cells and c != dictionary.record_id):
+            none = ("", "0") if field.type == "checkbox" else ("",)
+            filled |= ~cells.loc[rest.index, column].isin(none)
+    told = filled.groupby(rest, sort=False).any()
+    first = lines[rest.index].groupby(rest, sort=False).min()
+    return [
+        finding(
+            rule="record_empty",
+            severity="info",
+            subject=subject,
+            field=dictionary.record_id,
+            message="The record holds no value in any form",
+            file=shown,
+            line=first[subject],
+        )
+        for subject in told.index[~told]
+    ]

@@ -278,6 +278,7 @@ def derive_age(
     order: str | None,
     shown: str,
     taken_at: Mapping[str, str] | None = None,
+    codes: Iterable[str] = (),
 ) -> tuple[pd.Series | None, list[dict[str, str]], list[Problem]]:
     """Age in whole years at the configured date, in the form that holds the birth date.
 
@@ -294,6 +295,8 @@ def derive_age(
         Path of the file as it is told in findings and problems.
     taken_at : mapping, optional
         Date at which age is taken, by subject, where another form holds it.
+    codes : iterable of str
+        Codes of missing data that the export declares, beside those of the study.
 
     Returns
     -------
@@ -311,7 +314,7 @@ def derive_age(
         at_texts = cells[rule.at].where(cells[rule.at] != "", at_texts)
     birth_order = settle(evidence(cells[rule.birth_date]), order)
     at_order = settle(evidence(at_texts), order)
-    missing = {c.casefold() for c in study.forms.missing_codes} | {""}
+    missing = {c.casefold() for c in (*study.forms.missing_codes, *codes)} | {""}
     for row, at_text in zip(cells.to_dict("records"), at_texts, strict=True):
         birth_text = row[rule.birth_date]
         age = ""

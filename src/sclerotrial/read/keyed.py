@@ -209,7 +209,10 @@ def _form(
         ],
         axis=1,
     ).astype(str)
-    age, doubts, faults = derive_age(form, frame, study, about.date_order, shown, dates)
+    age, doubts, faults = derive_age(
+        form, frame, study, about.date_order, shown, dates,
+        export.dictionary.missing if export.dictionary else (),
+    )  # fmt: skip
     findings += doubts
     hidden = _hidden(export.dictionary, study, table, renamed)
     gone = [c for c in frame.columns if c in hidden]

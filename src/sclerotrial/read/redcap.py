@@ -10,7 +10,7 @@ import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
 from sclerotrial.read.dictionary import Dictionary
-from sclerotrial.read.entries import differing, unfinished
+from sclerotrial.read.entries import differing, unfinished, without_values
 from sclerotrial.read.findings import finding
 from sclerotrial.read.grid import Grid
 from sclerotrial.read.identity import (
@@ -28,12 +28,13 @@ EVENT, REPEAT_FORM, REPEAT_NO = (
     "redcap_repeat_instrument",
     "redcap_repeat_instance",
 )
+GROUP = "redcap_data_access_group"
 #: columns that REDCap adds; the survey identifier and record link are dropped as identifying
 SYSTEM = {
     EVENT,
     REPEAT_FORM,
     REPEAT_NO,
-    "redcap_data_access_group",
+    GROUP,
     "redcap_survey_identifier",
     "redcap_record_link",
 }
@@ -162,7 +163,9 @@ def read_redcap(
         table, found = _form(cells, keys, dictionary, instrument)
         problems += found
         twice += _twice(table, form)
-        age, doubts, found = derive_age(form, table, study, order, shown, taken_at)
+        age, doubts, found = derive_age(
+            form, table, study, order, shown, taken_at, dictionary.missing
+        )
         findings += doubts
         problems += found
         drop = [c for c, f in dictionary.by_column(instrument).items() if f.name in hidden]
@@ -171,6 +174,7 @@ def read_redcap(
             table.insert(table.columns.get_loc("SRCFILE"), study.forms.age.field, age)
         result[form] = table.reset_index(drop=True)
     findings += unfinished(cells, result, forms, shown, lines)
+    findings += [] if several else without_values(cells, ids, lines, result, dictionary, shown)
     problems += _twice_problems(twice, shown) if EVENT in cells or not study.visits else []
     if problems:
         raise InputErrors(problems)
@@ -344,6 +348,7 @@ def _form(
     table = pd.concat(
         [
             own[["USUBJID", "VISIT", "INSTANCE"]],
+            cells.loc[own.index, [c for c in (GROUP,) if c in cells]],
             cells[list(columns)] if whole else cells.loc[filled, list(columns)],
             own[["SRCFILE", "SRCLINE"]],
         ],
