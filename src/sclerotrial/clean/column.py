@@ -72,7 +72,7 @@ def judge_column(
     """
     codes, texts = pd.factorize(frame[column])
     verdicts = {text: judge(text) for text in texts}
-    values = frame[column]
+    values = frame[column].astype(str)
     if any(v.value != t for t, v in verdicts.items()):
         each = pd.array([v.value for v in verdicts.values()], dtype=values.dtype)
         values = pd.Series(each.take(codes), index=frame.index)
