@@ -115,8 +115,11 @@ CODED = made.REDCAP_XML.replace('ItemOID="sex" Value="2"', 'ItemOID="sex" Value=
     '<ItemRef ItemOID="demo_complete"',
     '<ItemRef ItemOID="organs____99" Mandatory="No" redcap:Variable="organs"/>'
     '<ItemRef ItemOID="demo_complete"',
-).replace('<ItemData ItemOID="demo_complete"',
-          '<ItemData ItemOID="organs____99" Value="1"/><ItemData ItemOID="demo_complete"')  # fmt: skip
+)
+CODED = CODED.replace(
+    '<ItemData ItemOID="demo_complete"',
+    '<ItemData ItemOID="organs____99" Value="1"/><ItemData ItemOID="demo_complete"',
+)
 
 
 def test_codes_of_missing_data_that_a_project_declares(make_study, tmp_path):
