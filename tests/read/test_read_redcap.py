@@ -176,7 +176,7 @@ def test_every_fault_of_a_dictionary_is_told(tmp_path):
     path = tmp_path / "d.csv"
     path.write_text(
         "field_name,form_name,field_type,select_choices_or_calculations\n"
-        "id,a,text,\nid,a,text,\nx,a,radoi,\ny,a,dropdown,\nz,,text,\n"
+        "id,a,text,\nid,a,text,\nx,a,radoi,\ny,a,checkbox,\nz,,text,\n"
     )
     with pytest.raises(InputErrors) as caught:
         read_dictionary(path, "d.csv")

@@ -111,7 +111,9 @@ def _clean(
         judges = _date_judges(study, name, table, spec, orders)
         work, notes = checks.rescale_lines(table, form, name)
         findings += notes
-        work, notes, wrong = dictionary.clean_columns(work, spec, codes, name, form.key, judges)
+        project = dictionaries.get(form.source)  # may declare codes of its own
+        own = codes | {c.casefold() for c in (project.missing if project else ())}
+        work, notes, wrong = dictionary.clean_columns(work, spec, own, name, form.key, judges)
         work = decisions.restore(done, name, work, table, spec)
         findings += notes
         problems += wrong

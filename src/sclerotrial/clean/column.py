@@ -70,8 +70,12 @@ def judge_column(
     -------
     (Series of str, findings, problems)
     """
-    verdicts = {text: judge(text) for text in pd.unique(frame[column])}
-    values = frame[column].map({t: v.value for t, v in verdicts.items()}).astype(str)
+    codes, texts = pd.factorize(frame[column])
+    verdicts = {text: judge(text) for text in texts}
+    values = frame[column].astype(str)
+    if any(v.value != t for t, v in verdicts.items()):
+        each = pd.array([v.value for v in verdicts.values()], dtype=values.dtype)
+        values = pd.Series(each.take(codes), index=frame.index)
     told = {t for t, v in verdicts.items() if v.rule or v.problem}
     if not told:
         return values, [], []

@@ -148,5 +148,6 @@ def span(frame: pd.DataFrame, start: str, end: str) -> pd.Series:
 
 def few_ambiguous(texts: Iterable[str], order: str | None, share: float) -> bool:
     """Whether at most this share of the filled cells is ambiguous."""
-    shapes = [parse_date(t, order).shape for t in texts if t]
-    return sum(s == "ambiguous" for s in shapes) <= share * len(shapes)
+    counts = pd.Series(texts, dtype=str).value_counts().drop("", errors="ignore")
+    open_ones = sum(n for t, n in counts.items() if parse_date(t, order).shape == "ambiguous")
+    return bool(open_ones <= share * counts.sum())

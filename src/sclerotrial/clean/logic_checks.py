@@ -89,16 +89,20 @@ def _aligned(clean: pd.DataFrame, raw: pd.DataFrame) -> pd.DataFrame:
 
 def _seen(clean: pd.DataFrame, raw: pd.DataFrame, codes: set[str]) -> pd.DataFrame:
     """A form for logic: what cleaning emptied is a missing code, or unknown."""
-    seen = {c: list(clean[c]) for c in clean.columns}
+    seen = {}
     for column in data_columns(clean):
         if column not in raw:
             continue
         before, after = raw[column], clean[column]
-        emptied = (after.to_numpy() == "") & (before.to_numpy() != "")
+        emptied = (after == "").to_numpy() & (before != "").to_numpy()
+        if not emptied.any():
+            continue
+        cells = after.to_numpy(dtype=object).copy()
         for at in emptied.nonzero()[0]:
             text = before.iloc[at]
-            seen[column][at] = MissingCode(text) if text.casefold() in codes else UNKNOWN
-    return pd.DataFrame(seen, dtype=object)
+            cells[at] = MissingCode(text) if text.casefold() in codes else UNKNOWN
+        seen[column] = pd.Series(cells, index=clean.index, dtype=object)
+    return clean.assign(**seen)
 
 
 def from_dictionary(judge: Judge) -> Found:

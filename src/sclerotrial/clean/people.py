@@ -28,7 +28,7 @@ def subject_problems(study: Study, crf: Frames, raw: Mapping[str, pd.DataFrame])
 
     `raw` are the forms as read: their allocation list still has the rows without a subject.
     """
-    known = {s for f, t in crf.items() if not is_table(study, f) for s in t["USUBJID"]}
+    known = {s for f, t in crf.items() if not is_table(study, f) for s in t["USUBJID"].unique()}
     found = []
     for name, table in crf.items():
         if not known or not is_table(study, name):

@@ -32,7 +32,8 @@ _UNKNOWN = {"un", "unk", "unknown", "nk", "na", "nd", "xx", "x", "??", "?", "--"
 _OUTWEIGHED = 20
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 _TIME = r"(?P<time>\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?: ?[aApP]\.?[mM]\.?)?)"
-_ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:[T ]+" + _TIME + r"Z?)?$")
+_ZONE = r"(?:Z| ?[+-]\d{2}:?\d{2})?"  # the clock at the place stays as it is written
+_ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:[T ]+" + _TIME + _ZONE + r")?$")
 _YEAR_FIRST = re.compile(
     r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?:[T ]+" + _TIME + ")?$"
 )

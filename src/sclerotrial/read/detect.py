@@ -46,6 +46,8 @@ def detect(content: bytes, shown: str) -> str:
     what = web_page(content)
     if content.startswith(sas.CPORT):
         what = "a SAS file of PROC CPORT, which SAS alone can read"
+    if content.startswith(sas.SAS7BCAT):
+        what = "a SAS catalog of formats"
     if not what:
         what = next((w for magic, w in MAGIC.items() if content.startswith(magic)), "")
     if what:
@@ -60,4 +62,6 @@ def _refusal(what: str, shown: str) -> Problem:
     todo = "Download the export again, and look at it before you keep it"
     if "CPORT" in what:
         todo = "Export with PROC COPY and the XPORT engine"
+    if "catalog" in what:
+        todo = "Name it as `catalog` of the source whose data set uses it"
     return Problem(f"The file is {what}, not an export{said}", shown, todo)

@@ -214,7 +214,8 @@ def _faults(cell: dict[str, str], known: Iterable[str], where: str) -> list[Prob
                 todo,
             )
         )
-    if cell["type"] in ("radio", "dropdown", "checkbox") and not parse_choices(cell["choices"]):
+    # a draft may still have no choices; those of a checkbox are columns, and must be known
+    if cell["type"] == "checkbox" and not parse_choices(cell["choices"]):
         found.append(Problem("A field of choices lists no choice", where, todo))
     return found
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Iterable
 
 #: codecs of one byte a character, in the order in which equals are settled, and their names
 SINGLE = {"cp1252": "Windows-1252", "iso8859-15": "ISO-8859-15", "mac_roman": "MacRoman"}
 #: characters beyond ASCII that are looked at, at most
 _MOST = 3000
+_PIECE = 1 << 22
+_NAMES = {*SINGLE.values(), "Latin-1"}
 _HIGH = re.compile(rb"[\x80-\xff]")
 _UTF8_MULTI = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
@@ -46,9 +50,35 @@ def decode_bytes(content: bytes) -> tuple[str | None, str, str]:
         return _single(content)
 
 
+def is_utf8(content: bytes) -> bool:
+    """Whether bytes are UTF-8 throughout, told piece by piece."""
+    if content.isascii():
+        return True
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for begin in range(0, len(content), _PIECE):
+            decoder.decode(content[begin : begin + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def single_codec(contents: Iterable[bytes]) -> str:
+    """Name of the encoding of one byte a character that texts of one origin share; '' for UTF.
+
+    Together they tell what a text with few such characters leaves open.
+    """
+    odd = [c for c in contents if _HIGH.search(c) and decode_bytes(c)[1] in _NAMES]
+    return _single(b"\n".join(odd))[1] if odd else ""
+
+
 def _strict(content: bytes, codec: str, name: str) -> tuple[str | None, str, str]:
     try:
-        return content.decode(codec), name, ""
+        text = content.decode(codec)
+        if "\ufeff" in text:  # programs that write text in parts put the mark before each
+            return text.replace("\ufeff", ""), f"{name}, marks within", ""
+        return text, name, ""
     except UnicodeDecodeError:
         return None, "", ""
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sclerotrial.read.dictionary import Dictionary
 from sclerotrial.read.findings import MASK, finding
-from sclerotrial.read.identity import identifiers, normal_subject, shown_id
+from sclerotrial.read.identity import entered_twice, identifiers, normal_subject, shown_id
 from sclerotrial.study_models import Study
 
 _ENTRY = re.compile(r"^(?P<id>.+)--(?P<n>[12])$")
@@ -24,9 +24,9 @@ def differing(
     The merged record is used. A merged value that is neither of the two is a warning.
     """
     record = dictionary.record_id
-    parts = cells[record].str.extract(_ENTRY)
-    if parts["id"].isna().all():
+    if not entered_twice(cells[record]):
         return []
+    parts = cells[record].str.extract(_ENTRY)
     system = [c for c in _SYSTEM if c in cells]
     where = pd.DataFrame({"id": parts["id"].fillna(cells[record]), "n": parts["n"].fillna("0")})
     for c in system:
@@ -124,3 +124,46 @@ def unfinished(
                 )
             )
     return found
+
+
+def without_values(
+    cells: pd.DataFrame,
+    ids: pd.Series,
+    lines: pd.Series,
+    forms: dict[str, pd.DataFrame],
+    dictionary: Dictionary,
+    shown: str,
+) -> Found:
+    """Records of the export that hold no value in any form, and so are in no table.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        The export; `ids` and `lines` are the subject and line of each row.
+    forms : mapping
+        Form -> its filled rows.
+    dictionary : Dictionary
+    shown : str
+        The file.
+    """
+    seen = {s for table in forms.values() for s in table["USUBJID"].unique()}
+    rest = ids[~ids.isin(seen) & (ids != "")]
+    filled = pd.Series(False, index=rest.index)
+    for field in dictionary.fields.values():
+        for column in (c for c in field.columns if c in cells and c != dictionary.record_id):
+            none = ("", "0") if field.type == "checkbox" else ("",)
+            filled |= ~cells.loc[rest.index, column].isin(none)
+    told = filled.groupby(rest, sort=False).any()
+    first = lines[rest.index].groupby(rest, sort=False).min()
+    return [
+        finding(
+            rule="record_empty",
+            severity="info",
+            subject=subject,
+            field=dictionary.record_id,
+            message="The record holds no value in any form",
+            file=shown,
+            line=first[subject],
+        )
+        for subject in told.index[~told]
+    ]

@@ -19,7 +19,7 @@ PLACE = ["SRCFILE", "SRCLINE"]
 SUBJECTS = (
     "usubjid", "subjid", "subject", "subject_id", "subjectid", "study_subject_id", "patid",
     "pat_id", "patient", "patient_id", "patientid", "patnum", "record_id", "study_id",
-    "participant_id", "participant", "pid", "id",
+    "participant_id", "participant", "pid", "mnpaid", "mnppid", "id",
 )  # fmt: skip
 #: columns that hold the visit where nothing is said
 VISITS = ("redcap_event_name", "visit", "visitnum", "visit_name", "event", "event_name", "avisit",
@@ -68,7 +68,7 @@ class FormTable:
     def where(self, row: int, name: str) -> str:
         """Where a cell stands in the raw file: file and line, sheet cell, or XML key; field."""
         at = self.rows.iloc[row]
-        place = self.places.get(name, name)
+        place = self.places.get(name) or self.places.get(original(name), original(name))
         key = "" if self.keys is None else str(self.keys.iloc[row])
         if self.kind == "sheet":
             return f"{at['SRCFILE']}, cell {place}{at['SRCLINE']}, field {name}"
@@ -160,6 +160,7 @@ def keyed_rows(
     file : str
     lines : Series
     """
+    cells = cells.rename(columns=apart(cells.columns, (*KEYS, *PLACE)))
     keys = pd.DataFrame(
         {"SUBJECT": subject, "EVENT": event, "INSTANCE": instance or ""}
         if not isinstance(instance, pd.Series)
@@ -172,6 +173,24 @@ def keyed_rows(
         keys["INSTANCE"] = number.where(groups["EVENT"].transform("size") > 1, "")
     ends = pd.DataFrame({"SRCFILE": file, "SRCLINE": lines.to_numpy()}, index=cells.index)
     return pd.concat([keys, cells, ends.astype(str)], axis=1).reset_index(drop=True)
+
+
+def apart(columns: Iterable[str], reserved: Iterable[str]) -> dict[str, str]:
+    """Columns with the name of a key -> their names as fields: with a bar behind."""
+    columns = list(columns)
+    names = {}
+    for name in (c for c in columns if c in set(reserved)):
+        other = f"{name}_"
+        while other in columns:
+            other += "_"
+        names[name] = other
+    return names
+
+
+def original(name: str) -> str:
+    """The name of a field in its file."""
+    bare = name.rstrip("_")
+    return bare if bare in (*KEYS, *PLACE) else name
 
 
 def guess(columns: Iterable[str], names: Iterable[str]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 import pandas as pd
@@ -14,6 +15,7 @@ _CHUNK = 20_000
 BLANKS = " \t\r\n\u00a0\u2007\u202f\ufeff"
 HEADER_WITHIN = 30
 _MOST_PROBLEMS = 20
+_UNNAMED = re.compile(r"\(column \d+\)")
 Record = tuple[list[str], int]
 
 
@@ -91,6 +93,7 @@ def to_grid(
     while header and not header[-1]:
         header.pop()
     header = namer(header) if namer else header
+    header = named(header)
     header_line = top[start][1]
     problems += _header_problems(header, header_line, shown)
     body = chain(top[start + 1 :], records)
@@ -105,7 +108,26 @@ def to_grid(
     lines = cells.pop("line").astype("int64")
     cells.columns = pd.Index(header)
     cells, lines, padded = _trimmed(cells, lines)
-    return Grid(header, header_line, cells, lines, padded, **about)
+    return without_empty(Grid(header, header_line, cells, lines, padded, **about))
+
+
+def without_empty(grid: Grid) -> Grid:
+    """The grid without columns that have neither a name nor a cell."""
+    gone = {c for c in grid.header if is_unnamed(c) and not (grid.cells[c] != "").any()}
+    if not gone:
+        return grid
+    header = [c for c in grid.header if c not in gone]
+    return replace(grid, header=header, cells=grid.cells[header])
+
+
+def named(header: list[str]) -> list[str]:
+    """The header with columns that have no name told by their number, as '(column 1)'."""
+    return [name or f"(column {i})" for i, name in enumerate(header, start=1)]
+
+
+def is_unnamed(name: str) -> bool:
+    """Whether a column had no name."""
+    return bool(_UNNAMED.fullmatch(name))
 
 
 def _header_problems(header: list[str], line: int, shown: str) -> list[Problem]:
@@ -113,9 +135,7 @@ def _header_problems(header: list[str], line: int, shown: str) -> list[Problem]:
     seen: dict[str, int] = {}
     for position, name in enumerate(header, start=1):
         where = f"{shown}, line {line}, column {position}"
-        if not name:
-            found.append(Problem("A column has no name", where, "Name the column in the export"))
-        elif name in seen:
+        if name in seen:
             found.append(
                 Problem(
                     f"Two columns have the name {name!r} (columns {seen[name]} and {position})",

@@ -152,6 +152,11 @@ def _spelling(
     )
 
 
+def entered_twice(ids: pd.Series) -> bool:
+    """Whether any record id is that of one of two entries (`1--1`)."""
+    return any(_ENTRY.match(text) for text in ids.unique())
+
+
 def drop_second_entries(
     ids: pd.Series, lines: pd.Series, *, shown: str, column: str
 ) -> tuple[pd.Series, list[dict[str, str]], list[Problem]]:
@@ -159,10 +164,10 @@ def drop_second_entries(
 
     The merged record alone is analysed; entries never merged are a problem.
     """
+    if not entered_twice(ids):
+        return pd.Series(True, index=ids.index), [], []
     entry = ids.str.extract(_ENTRY)["id"]
     keep = entry.isna()
-    if keep.all():
-        return keep, [], []
     merged = set(ids[keep])
     findings, problems = [], []
     for record, rows in entry.dropna().groupby(entry.dropna(), sort=True):
@@ -257,6 +262,15 @@ def whole_years(birth: dt.date, at: dt.date) -> int:
     return at.year - birth.year - ((at.month, at.day) < (birth.month, birth.day))
 
 
+def reference_dates(subject: pd.Series, dates: pd.Series, study: Study) -> dict[str, str]:
+    """First filled date at which age is taken, by subject."""
+    filled = (dates != "") & (subject != "")
+    first = dict(zip(subject[filled][::-1], dates[filled][::-1], strict=True))
+    rule = study.forms.subject
+    ids = {text: normal_subject(text, rule.pattern, rule.digits) for text in first}
+    return {ids[text]: date for text, date in reversed(first.items()) if ids[text]}
+
+
 def derive_age(
     form: str,
     cells: pd.DataFrame,
@@ -264,6 +278,7 @@ def derive_age(
     order: str | None,
     shown: str,
     taken_at: Mapping[str, str] | None = None,
+    codes: Iterable[str] = (),
 ) -> tuple[pd.Series | None, list[dict[str, str]], list[Problem]]:
     """Age in whole years at the configured date, in the form that holds the birth date.
 
@@ -280,6 +295,8 @@ def derive_age(
         Path of the file as it is told in findings and problems.
     taken_at : mapping, optional
         Date at which age is taken, by subject, where another form holds it.
+    codes : iterable of str
+        Codes of missing data that the export declares, beside those of the study.
 
     Returns
     -------
@@ -292,11 +309,12 @@ def derive_age(
     if rule is None or rule.birth_date not in cells or rule.field in cells:
         return None, [], []
     ages, findings, problems = [], [], []
-    at_texts = cells[rule.at] if rule.at in cells else cells["USUBJID"].map(taken_at or {})
-    at_texts = at_texts.fillna("").astype(str)
+    at_texts = cells["USUBJID"].map(taken_at or {}).fillna("").astype(str)
+    if rule.at in cells:
+        at_texts = cells[rule.at].where(cells[rule.at] != "", at_texts)
     birth_order = settle(evidence(cells[rule.birth_date]), order)
     at_order = settle(evidence(at_texts), order)
-    missing = {c.casefold() for c in study.forms.missing_codes} | {""}
+    missing = {c.casefold() for c in (*study.forms.missing_codes, *codes)} | {""}
     for row, at_text in zip(cells.to_dict("records"), at_texts, strict=True):
         birth_text = row[rule.birth_date]
         age = ""

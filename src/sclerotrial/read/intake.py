@@ -10,8 +10,8 @@ from sclerotrial.files import sha256
 from sclerotrial.read.export import Export, decimal_of
 from sclerotrial.read.grid import Grid
 from sclerotrial.read.opening import Options, events_of, open_dictionary, open_export
-from sclerotrial.read.source import options_of, raw_files, read_source
-from sclerotrial.read.table import open_table
+from sclerotrial.read.readers import open_file
+from sclerotrial.read.source import lacking_forms, raw_files, read_source
 from sclerotrial.read.text import read_bytes, read_delimited
 from sclerotrial.study_models import Study
 
@@ -94,8 +94,7 @@ def describe_file(study: Study, path: str | Path, raw_folder: str | Path) -> dic
         if kind in ("dictionary", "events", "catalog"):
             row |= _about(kind, path, shown)
         else:
-            row |= _data(study, name, path, shown, raw_folder)
-            row |= _subjects(study, name, shown, raw_folder)
+            row |= _data(study, name, path, raw_folder)
     except InputErrors as error:
         row["problems"] = error.problems
     row["verdict"] = "problems" if row["problems"] else "ok"
@@ -141,14 +140,21 @@ def _about(kind: str, path: Path, shown: str) -> dict[str, Any]:
     return {"format": "REDCap data dictionary"} | _shape(read_delimited(path, shown))
 
 
-def _data(study: Study, name: str, path: Path, shown: str, raw_folder: Path) -> dict[str, Any]:
-    about = study.forms.sources[name]
-    if about.format != "table":
-        options = options_of(study, name, raw_folder)
-        return told_of(open_export(read_bytes(path, shown), shown, options))
-    grid = open_table(path, shown, study, name)
-    what = "Excel workbook" if grid.encoding == "xlsx" else "delimited table"
-    return {"format": what} | _shape(grid)
+def _data(study: Study, name: str, path: Path, raw_folder: Path) -> dict[str, Any]:
+    """What a file of data is, and its subjects; it is opened once.
+
+    What is wrong across the files of a source is told with the first of them.
+    """
+    files = raw_files(study, name, raw_folder)
+    if len(files) > 1 and path == files[0]:
+        read_source(study, name, raw_folder)
+    opened = open_file(study, name, path, raw_folder, several=len(files) > 1)
+    forms, _ = opened.tables({})
+    lacking = [f for f in study.forms_of(name) if f not in forms]
+    if lacking and len(files) == 1:
+        raise InputErrors(lacking_forms(lacking, forms, study, name))
+    subjects = {s for table in forms.values() for s in table["USUBJID"].unique()}
+    return told_of(opened.told) | {"subjects": len(subjects - {""})}
 
 
 def _unused(path: Path, shown: str) -> dict[str, Any]:
@@ -159,15 +165,3 @@ def _unused(path: Path, shown: str) -> dict[str, Any]:
         return told_of(open_export(read_bytes(path, shown), shown, Options()))
     except InputErrors as error:
         return {"notes": error.problems[0].what}
-
-
-def _subjects(study: Study, name: str, shown: str, raw_folder: Path) -> dict[str, Any]:
-    forms, _ = read_source(study, name, raw_folder)
-    own = {
-        s
-        for table in forms.values()
-        for s in table.loc[
-            (table["SRCFILE"] == shown) | table["SRCFILE"].str.startswith(f"{shown}/"), "USUBJID"
-        ].unique()
-    }
-    return {"subjects": len(own - {""})}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -10,13 +11,15 @@ import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
 from sclerotrial.read.dictionary import Dictionary, Field
-from sclerotrial.read.export import Export, FormTable
+from sclerotrial.read.export import Export, FormTable, apart, original
 from sclerotrial.read.findings import MASK, finding
 from sclerotrial.read.grid import squeeze
-from sclerotrial.read.identity import derive_age, identifiers, subjects
+from sclerotrial.read.identity import derive_age, identifiers, reference_dates, subjects
 from sclerotrial.read.opening import identifying
 from sclerotrial.study_models import Source, Study
 
+#: columns of every form beside its fields
+FORM_KEYS = ("USUBJID", "VISIT", "INSTANCE", "SRCFILE", "SRCLINE")
 Tables = tuple[dict[str, pd.DataFrame], list[dict[str, str]]]
 
 
@@ -74,7 +77,26 @@ def by_visit(export: Export, about: Source) -> Export:
     return export
 
 
-def read_keyed(export: Export, study: Study, source: str, shown: str) -> Tables:
+def keyed_dates(tables: Iterable[FormTable], study: Study) -> dict[str, str]:
+    """Dates at which age is taken, by subject, whichever form holds them."""
+    at = study.forms.age.at if study.forms.age else ""
+    rules = (f.fields[at] for f in study.forms.forms.values() if at in f.fields)
+    names = {squeeze(n) for n in (at, *(r.source or at for r in rules)) if n}
+    found: dict[str, str] = {}
+    for table in tables:
+        for name in (c for c in table.fields if squeeze(original(c)) in names):
+            found = reference_dates(table.rows["SUBJECT"], table.rows[name], study) | found
+    return found
+
+
+def read_keyed(
+    export: Export,
+    study: Study,
+    source: str,
+    shown: str,
+    *,
+    taken_at: Mapping[str, str] | None = None,
+) -> Tables:
     """Forms of a source that an export holds.
 
     Parameters
@@ -86,6 +108,8 @@ def read_keyed(export: Export, study: Study, source: str, shown: str) -> Tables:
         Key of ``forms.yaml`` `sources`.
     shown : str
         Path of the file.
+    taken_at : mapping, optional
+        Date at which age is taken, by subject, where other files hold it.
 
     Returns
     -------
@@ -102,10 +126,11 @@ def read_keyed(export: Export, study: Study, source: str, shown: str) -> Tables:
     export = by_visit(export, about)
     chosen = form_of_table(study, source, export.tables)
     visits = visit_names(study, export)
+    dates = {**(taken_at or {}), **keyed_dates(export.tables.values(), study)}
     result, findings, problems = {}, [], []
     for form, name in chosen.items():
         table = export.tables[name]
-        frame, found, wrong = _form(table, export, study, source, form, visits, shown)
+        frame, found, wrong = _form(table, export, study, source, form, visits, shown, dates)
         result[form] = frame
         findings += found
         problems += wrong
@@ -136,11 +161,15 @@ def _form(
     form: str,
     visits: dict[str, str],
     shown: str,
+    dates: Mapping[str, str],
 ) -> tuple[pd.DataFrame, list[dict[str, str]], list[Problem]]:
     about = study.forms.sources[source]
     rules = study.forms.forms[form].fields if form in study.forms.forms else {}
     names = {squeeze(rule.source or field): field for field, rule in rules.items()}
     renamed = {c: names[squeeze(c)] for c in table.fields if squeeze(c) in names}
+    renamed |= {c: names[squeeze(original(c))] for c in table.fields
+                if squeeze(original(c)) in names and c not in renamed}  # fmt: skip
+    again = _again(table, renamed)
     problems = [
         Problem(
             f"The column {rule.source or field!r} is missing."
@@ -170,7 +199,8 @@ def _form(
         ]
     event = table.rows["EVENT"]
     visit = event.map(lambda e: visits.get(e) or visits.get(squeeze(e)) or e).astype(str)
-    keep = [c for c in table.fields if c in renamed or c not in table.system]
+    keep = [c for c in table.fields if (c in renamed or c not in table.system) and c not in again]
+    renamed |= apart([c for c in keep if c not in renamed], FORM_KEYS)
     frame = pd.concat(
         [
             pd.DataFrame({"USUBJID": ids, "VISIT": visit, "INSTANCE": table.rows["INSTANCE"]}),
@@ -179,7 +209,10 @@ def _form(
         ],
         axis=1,
     ).astype(str)
-    age, doubts, faults = derive_age(form, frame, study, about.date_order, shown)
+    age, doubts, faults = derive_age(
+        form, frame, study, about.date_order, shown, dates,
+        export.dictionary.missing if export.dictionary else (),
+    )  # fmt: skip
     findings += doubts
     hidden = _hidden(export.dictionary, study, table, renamed)
     gone = [c for c in frame.columns if c in hidden]
@@ -188,6 +221,17 @@ def _form(
     if age is not None:
         frame.insert(frame.columns.get_loc("SRCFILE"), study.forms.age.field, age)
     return frame, findings, [*problems, *wrong, *faults]
+
+
+def _again(table: FormTable, renamed: dict[str, str]) -> set[str]:
+    """Columns that say again what the keys of the row say, under the names of keys."""
+    return {
+        name
+        for name, key in (("USUBJID", "SUBJECT"), ("VISIT", "EVENT"))
+        if name in table.fields
+        and name not in renamed
+        and (table.rows[name] == table.rows[key]).all()
+    }
 
 
 def _hidden(

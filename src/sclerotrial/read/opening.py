@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.read.detect import SUFFIXES, WORDS, detect
@@ -14,6 +15,9 @@ from sclerotrial.read.formats import redcap_csv
 from sclerotrial.read.formats.archive import members
 from sclerotrial.read.grid import Grid
 from sclerotrial.read.text import Text, decode, parse, read_bytes, web_page
+
+if TYPE_CHECKING:
+    from sclerotrial.read.formats.odm import Odm
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def open_export(content: bytes, shown: str, options: Options = Options()) -> Exp
 
         found = read_workbook_export(content, shown, subject=options.subject, visit=options.visit)
     elif kind == "odm":
-        found = _odm(content, shown)
+        found = _odm(content, shown, options)
     elif kind == "zip":
         found = _zip(content, shown, options)
     else:
@@ -90,36 +94,55 @@ def _named(found: Export, kind: str) -> Export:
     return found
 
 
-def _odm(content: bytes, shown: str) -> Export:
+def redcap_project(odm: Odm, shown: str, dictionary: Path | None = None) -> Dictionary | None:
+    """The dictionary of a REDCap project XML; None for any other ODM.
+
+    A file of records alone takes its definitions from `dictionary`; without one it is read as any
+    ODM is.
+    """
+    from sclerotrial.read.formats import redcap_xml
+
+    if not redcap_xml.is_redcap(odm):
+        return None
+    if odm.items:
+        return redcap_xml.to_dictionary(odm, shown)
+    return open_dictionary(dictionary) if dictionary else None
+
+
+def _odm(content: bytes, shown: str, options: Options) -> Export:
     from sclerotrial.read.formats import odm_tables, redcap_xml
     from sclerotrial.read.formats.odm import parse_odm
 
     odm = parse_odm(content, shown)
+    dictionary = redcap_project(odm, shown, options.dictionary)
+    if dictionary is None:
+        return (odm_tables.to_export if odm.data else odm_tables.definitions)(odm, shown)
     if not odm.data:
-        if redcap_xml.is_redcap(odm):
-            dictionary = redcap_xml.to_dictionary(odm, shown)
-            return replace(odm_tables.definitions(odm, shown), dictionary=dictionary)
-        return odm_tables.definitions(odm, shown)
-    if not redcap_xml.is_redcap(odm):
-        return odm_tables.to_export(odm, shown)
-    dictionary = redcap_xml.to_dictionary(odm, shown)
+        return replace(odm_tables.definitions(odm, shown), dictionary=dictionary)
     grid = redcap_xml.to_grid(odm, dictionary, shown)
     labels = redcap_xml.form_labels(odm)
     tables = {
         name: replace(t, kind="xml", label=labels.get(name, ""), keys=_redcap_keys(t), places={})
         for name, t in redcap_csv.form_tables(grid, dictionary, shown).items()
     }
+    return replace(odm_export(odm, shown, dictionary, grid), tables=tables)
+
+
+def odm_export(odm: Odm, shown: str, dictionary: Dictionary, grid: Grid) -> Export:
+    """What was decided about a REDCap project XML, without its forms."""
+    from sclerotrial.read.formats import odm_tables, redcap_xml
+
     return Export(
         file=shown,
         format="REDCap project XML (CDISC ODM)",
         version=odm_tables.version_of(odm),
-        tables=tables,
+        tables={},
         dictionary=dictionary,
         events=redcap_xml.event_labels(odm),
         encoding=odm.encoding,
         decimal=decimal_of(grid.cells),
         rows=len(grid.cells),
-        fields=len(odm.items),
+        fields=len(odm.items) or len(grid.header),
         cells=sum(bool(c.value.strip()) for part in odm.data for c in part.cells),
         notes=("line breaks inside values are blanks: XML keeps none in attributes",),
     )
@@ -136,11 +159,13 @@ def _zip(content: bytes, shown: str, options: Options) -> Export:
     from sclerotrial.read.formats.secutrial import is_secutrial, read_secutrial
 
     files = members(content, shown)
-    if is_secutrial(list(files), files):
+    secutrial = is_secutrial(list(files), files)
+    if secutrial and not any(n.lower().endswith(".xml") for n in files):
         return read_secutrial(files, shown)
     parts, problems, notes = [], [], []
     for name, inner in files.items():
-        if not inner.strip() or inner.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff")):
+        suffix = PurePosixPath(name).suffix.lower()
+        if not inner.strip() or (suffix and suffix not in SUFFIXES):
             notes.append(f"{name} is passed over")
             continue
         try:
@@ -149,7 +174,8 @@ def _zip(content: bytes, shown: str, options: Options) -> Export:
             problems += error.problems
     if problems or not parts:
         raise InputErrors(
-            problems or [Problem("The archive holds no table", shown, "Export again")]
+            problems
+            or [Problem("The archive holds no table that can be read", shown, "Export again")]
         )
     tables: dict[str, FormTable] = {}
     for part in parts:
@@ -162,7 +188,9 @@ def _zip(content: bytes, shown: str, options: Options) -> Export:
     return replace(
         first,
         file=shown,
-        format=f"zip of {len(parts)} files ({first.format})",
+        format=f"zip of {len(parts)} files ({first.format})"
+        if not secutrial
+        else f"secuTrial export ({first.format})",
         tables=tables,
         dictionary=own[0] if len(own) == 1 else None,
         rows=sum(p.rows for p in parts),
@@ -209,7 +237,7 @@ def _redcap(
     tables = redcap_csv.form_tables(grid, dictionary, shown)
     return Export(
         file=shown,
-        format="REDCap export with labels" if notes else "REDCap raw export",
+        format=labelled_format(notes),
         tables=tables,
         dictionary=dictionary,
         events=dict(events),
@@ -243,6 +271,12 @@ def _about(grid: Grid, kind: str, decoded: Text, shown: str) -> Export:
         line_ends=decoded.line_ends,
         **counts([table]),
     )
+
+
+def labelled_format(notes: Iterable[str]) -> str:
+    """What a REDCap CSV is, by the notes of its reading."""
+    labels = any("labels" in note for note in notes)
+    return "REDCap export with labels" if labels else "REDCap raw export"
 
 
 def open_dictionary(path: Path, shown: str = "") -> Dictionary:

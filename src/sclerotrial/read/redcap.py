@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
 from sclerotrial.read.dictionary import Dictionary
-from sclerotrial.read.entries import differing, unfinished
+from sclerotrial.read.entries import differing, unfinished, without_values
 from sclerotrial.read.findings import finding
 from sclerotrial.read.grid import Grid
 from sclerotrial.read.identity import (
@@ -28,12 +28,13 @@ EVENT, REPEAT_FORM, REPEAT_NO = (
     "redcap_repeat_instrument",
     "redcap_repeat_instance",
 )
+GROUP = "redcap_data_access_group"
 #: columns that REDCap adds; the survey identifier and record link are dropped as identifying
 SYSTEM = {
     EVENT,
     REPEAT_FORM,
     REPEAT_NO,
-    "redcap_data_access_group",
+    GROUP,
     "redcap_survey_identifier",
     "redcap_record_link",
 }
@@ -84,6 +85,7 @@ def read_redcap(
     shown: str,
     *,
     several: bool = False,
+    taken_at: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, pd.DataFrame], list[dict[str, str]]]:
     """Split a raw export into forms.
 
@@ -96,6 +98,8 @@ def read_redcap(
     several : bool
         Whether the source has other files, too (one a form): instruments without any column here
         are then left to them.
+    taken_at : mapping, optional
+        Date at which age is taken, by subject, where other files hold it.
 
     Returns
     -------
@@ -130,7 +134,8 @@ def read_redcap(
     )
     problems += found
     findings += differing(cells, lines, study, dictionary, shown)
-    cells, lines = cells[keep], lines[keep]
+    if not keep.all():
+        cells, lines = cells[keep], lines[keep]
     ids, spelled, found = subjects(
         cells[record_id],
         lines,
@@ -148,7 +153,7 @@ def read_redcap(
     findings += suspected(study, dictionary, cells.columns, shown)
     findings += no_birth_date(study, dictionary, cells.columns, shown)
     order = study.forms.sources[source].date_order
-    taken_at = _age_dates(cells, ids, study)
+    taken_at = {**(taken_at or {}), **_age_dates(cells, ids, study)}
     result: dict[str, pd.DataFrame] = {}
     twice: list[tuple[str, ...]] = []
     findings += [] if several else _absent(sorted(left), shown)
@@ -158,7 +163,9 @@ def read_redcap(
         table, found = _form(cells, keys, dictionary, instrument)
         problems += found
         twice += _twice(table, form)
-        age, doubts, found = derive_age(form, table, study, order, shown, taken_at)
+        age, doubts, found = derive_age(
+            form, table, study, order, shown, taken_at, dictionary.missing
+        )
         findings += doubts
         problems += found
         drop = [c for c, f in dictionary.by_column(instrument).items() if f.name in hidden]
@@ -167,6 +174,7 @@ def read_redcap(
             table.insert(table.columns.get_loc("SRCFILE"), study.forms.age.field, age)
         result[form] = table.reset_index(drop=True)
     findings += unfinished(cells, result, forms, shown, lines)
+    findings += [] if several else without_values(cells, ids, lines, result, dictionary, shown)
     problems += _twice_problems(twice, shown) if EVENT in cells or not study.visits else []
     if problems:
         raise InputErrors(problems)
@@ -203,7 +211,8 @@ def _column_problems(
     for f in dictionary.fields.values():
         known.update(dict.fromkeys(f.columns, f.name))
     boxes = [f.name for f in dictionary.fields.values() if f.type == "checkbox"]
-    codes = "|".join(re.escape(re.sub(r"\W", "_", c.lower())) for c in study.forms.missing_codes)
+    known_missing = [*study.forms.missing_codes, *dictionary.missing]
+    codes = "|".join(re.escape(re.sub(r"\W", "_", c.lower())) for c in known_missing)
     missing_box = re.compile(rf"(?:{'|'.join(map(re.escape, boxes)) or '(?!)'})___(?:{codes})$")
     extra = {f"{form}_complete" for form in dictionary.forms}
     extra |= {f"{form}_timestamp" for form in dictionary.forms} | SYSTEM
@@ -323,7 +332,8 @@ def _form(
     for column, f in columns.items():
         text = cells[column]
         filled |= (text != "") & (text != "0") if f.type == "checkbox" else text != ""
-    own = keys.loc[filled]
+    whole = bool(filled.all())  # a copy of all cells would be needless
+    own = keys if whole else keys.loc[filled]
     strange = own[(own["REPEATS"] != instrument) & own["REPEATS"].isin(dictionary.forms)]
     problems = [
         Problem(
@@ -338,7 +348,8 @@ def _form(
     table = pd.concat(
         [
             own[["USUBJID", "VISIT", "INSTANCE"]],
-            cells.loc[filled, list(columns)],
+            cells.loc[own.index, [c for c in (GROUP,) if c in cells]],
+            cells[list(columns)] if whole else cells.loc[filled, list(columns)],
             own[["SRCFILE", "SRCLINE"]],
         ],
         axis=1,
@@ -350,6 +361,8 @@ def _twice(table: pd.DataFrame, form: str) -> list[tuple[str, ...]]:
     """(subject, visit, first line, line, form) of every record that a form holds again."""
     keys = ["USUBJID", "VISIT", "INSTANCE"]
     again = table[table.duplicated(keys) & (table["USUBJID"] != "")]
+    if again.empty:
+        return []
     first = table.drop_duplicates(keys).set_index(keys)["SRCLINE"]
     return [
         (subject, visit, first[subject, visit, instance], line, form)

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
-from sclerotrial.read.detect import WORDS, detect
+from sclerotrial.read.detect import detect
 from sclerotrial.read.dictionary import Dictionary, Field
-from sclerotrial.read.findings import finding, frame
-from sclerotrial.read.formats import redcap_csv
-from sclerotrial.read.formats.odm import Odm, parse_odm
-from sclerotrial.read.formats.redcap_xml import is_redcap, to_dictionary, to_grid
-from sclerotrial.read.grid import Grid
-from sclerotrial.read.keyed import form_dictionary, form_name, read_keyed
-from sclerotrial.read.opening import Options, events_of, open_dictionary, open_export
-from sclerotrial.read.redcap import read_redcap
-from sclerotrial.read.table import open_table, read_table
-from sclerotrial.read.text import decode, read_bytes, read_delimited
+from sclerotrial.read.findings import frame
+from sclerotrial.read.formats.odm import parse_odm
+from sclerotrial.read.keyed import form_dictionary, form_name
+from sclerotrial.read.opening import open_dictionary, open_export, redcap_project
+from sclerotrial.read.readers import Opened, Tables, open_file, options_of
+from sclerotrial.read.text import read_bytes
 from sclerotrial.study_models import Study
-
-Tables = tuple[dict[str, pd.DataFrame], list[dict[str, str]]]
 
 
 def raw_files(study: Study, name: str, raw_folder: str | Path) -> list[Path]:
@@ -61,14 +56,13 @@ def dictionary_of(study: Study, name: str, raw_folder: str | Path) -> Dictionary
         return None
     found: dict[str, Field] = {}
     missing: dict[str, str] = {}
-    own = None
     for path in raw_files(study, name, raw_folder):
         shown = path.relative_to(raw_folder).as_posix()
         content = read_bytes(path, shown)
         if detect(content, shown) == "odm":
-            own = _redcap_xml(content, shown)
+            own = redcap_project(parse_odm(content, shown), shown)
             if own:
-                return own[1]
+                return own
         export = open_export(content, shown, options_of(study, name, Path(raw_folder)))
         told = form_dictionary(export, study, name)
         if told:
@@ -121,34 +115,33 @@ def read_source(
     InputErrors
         Everything wrong with the files of the source.
     """
-    about = study.forms.sources[name]
-    if about.format not in READERS:
-        raise InputErrors(
-            [
-                Problem(
-                    f"The format {about.format!r} is not known."
-                    + did_you_mean(about.format, READERS),
-                    f"forms.yaml, key sources.{name}.format",
-                    f"Use one of: {', '.join(READERS)}",
-                )
-            ]
-        )
     parts: list[Tables] = []
     problems: list[Problem] = []
     paths = raw_files(study, name, raw_folder)
+    several = len(paths) > 1
+    dates: dict[str, str] = {}
+    kept: dict[Path, Opened] = {}
+    if several and study.forms.age:  # the date at which age is taken may stand in another file
+        for path in paths:
+            with contextlib.suppress(InputErrors):  # told below
+                kept[path] = open_file(study, name, path, Path(raw_folder), several=several)
+                dates = kept[path].dates | dates
     for path in paths:
-        shown = path.relative_to(raw_folder).as_posix()
         try:
-            parts.append(READERS[about.format](study, name, path, shown, Path(raw_folder)))
+            opened = kept.pop(path, None)
+            opened = opened or open_file(study, name, path, Path(raw_folder), several=several)
+            parts.append(opened.tables(dates))
         except InputErrors as error:
             problems += error.problems
+        opened = None
     if problems:
         raise InputErrors(problems)
     tables = _joined([p[0] for p in parts], study, name)
     lacking = [f for f in study.forms_of(name) if f not in tables]
     if lacking:
-        raise InputErrors(_lacking(lacking, parts, study, name))
-    if len(parts) > 1 and about.format == "table":
+        known = dict.fromkeys(f for p in parts for f in p[0])
+        raise InputErrors(lacking_forms(lacking, known, study, name))
+    if several and study.forms.sources[name].format == "table":
         for table in tables.values():
             running = table.groupby("USUBJID", sort=False).cumcount() + 1
             table["INSTANCE"] = running.astype(str)
@@ -164,11 +157,14 @@ def _joined(
     for form in dict.fromkeys(f for part in parts for f in part):
         own = [part[form] for part in parts if form in part]
         held = [t for t in own if len(t)] or own[:1]
+        if len(held) == 1:
+            tables[form] = held[0].reset_index(drop=True)
+            continue
         table = pd.concat(held, ignore_index=True).fillna("")
         ends = ["SRCFILE", "SRCLINE"]
         table = table[[*(c for c in table if c not in ends), *ends]]
         keys = ["USUBJID", "VISIT", "INSTANCE"]
-        if len(held) > 1 and study.forms.sources[name].format != "table":
+        if study.forms.sources[name].format != "table":
             again = table[table.duplicated(keys)]
             if len(again) and study.forms.sources[name].format == "redcap":
                 problems += [_again(row, form) for row in again.to_dict("records")]
@@ -189,8 +185,10 @@ def _again(row: dict[str, str], form: str) -> Problem:
     )
 
 
-def _lacking(lacking: list[str], parts: list[Tables], study: Study, name: str) -> list[Problem]:
-    known = dict.fromkeys(f for p in parts for f in p[0])
+def lacking_forms(
+    lacking: list[str], known: Iterable[str], study: Study, name: str
+) -> list[Problem]:
+    """Forms of the configuration that are in no file of their source."""
     return [
         Problem(
             f"The form {form!r} is in no file of the source."
@@ -201,125 +199,3 @@ def _lacking(lacking: list[str], parts: list[Tables], study: Study, name: str) -
         )
         for form in lacking
     ]
-
-
-def options_of(study: Study, name: str, raw_folder: Path) -> Options:
-    """What the configuration says of the files of a source."""
-    about = study.forms.sources[name]
-    return Options(
-        dictionary=raw_folder / about.dictionary if about.dictionary else None,
-        events=raw_folder / about.events if about.events else None,
-        catalog=raw_folder / about.catalog if about.catalog else None,
-        subject=about.subject or "",
-        visit=about.visit or "",
-        separator=str(about.options.get("separator", "")),
-    )
-
-
-def _redcap(study: Study, name: str, path: Path, shown: str, raw_folder: Path) -> Tables:
-    about = study.forms.sources[name]
-    if not about.dictionary:
-        raise InputErrors(
-            [
-                Problem(
-                    "A REDCap source needs its data dictionary",
-                    f"forms.yaml, key sources.{name}.dictionary",
-                    "Download the dictionary (CSV) from REDCap and name it there",
-                )
-            ]
-        )
-    problems: list[Problem] = []
-    dictionary: Dictionary | None = None
-    grid: Grid | None = None
-    try:
-        dictionary = dictionary_of(study, name, raw_folder)
-    except InputErrors as error:
-        problems += error.problems
-    try:
-        content = read_bytes(path, shown)
-        if dictionary is not None:
-            events = events_of(raw_folder / about.events) if about.events else {}
-            grid, notes = redcap_csv.read_data(decode(content, shown), shown, dictionary, events)
-        else:
-            read_delimited(path, shown)
-    except InputErrors as error:
-        problems += error.problems
-    if dictionary is None or grid is None:
-        raise InputErrors(problems)
-    tables, findings = read_redcap(
-        grid, study, name, dictionary, shown, several=len(raw_files(study, name, raw_folder)) > 1
-    )
-    return tables, [*(_note(n, shown) for n in notes), *findings]
-
-
-def _note(text: str, shown: str) -> dict[str, str]:
-    return finding(
-        rule="labels", severity="info", action="converted", message=text, file=shown, line=1
-    )
-
-
-def _redcap_xml(content: bytes, shown: str) -> tuple[Odm, Dictionary] | None:
-    """A REDCap project XML and its dictionary; None for the ODM of another system."""
-    odm = parse_odm(content, shown)
-    return (odm, to_dictionary(odm, shown)) if is_redcap(odm) else None
-
-
-def _auto(study: Study, name: str, path: Path, shown: str, raw_folder: Path) -> Tables:
-    about = study.forms.sources[name]
-    content = read_bytes(path, shown)
-    kind = detect(content, shown)
-    wanted = KINDS.get(about.format)
-    if wanted and kind not in wanted:
-        raise InputErrors(
-            [
-                Problem(
-                    f"The file is {WORDS[kind]}, not what `format: {about.format}` says",
-                    f"{shown}; forms.yaml, key sources.{name}.format",
-                    "Correct the format, or write `format: auto`",
-                )
-            ]
-        )
-    if kind == "odm":
-        own = _redcap_xml(content, shown)
-        if own:
-            odm, dictionary = own
-            return read_redcap(to_grid(odm, dictionary, shown), study, name, dictionary, shown)
-    if kind == "text" and about.dictionary:
-        return _redcap(study, name, path, shown, raw_folder)
-    export = open_export(content, shown, options_of(study, name, raw_folder))
-    if not export.tables:
-        raise InputErrors(
-            [
-                Problem(
-                    f"The file holds no data: it is {export.format}",
-                    shown,
-                    "Name an export with data as `file` of the source",
-                )
-            ]
-        )
-    return read_keyed(export, study, name, shown)
-
-
-def _table(study: Study, name: str, path: Path, shown: str, raw_folder: Path) -> Tables:
-    return read_table(open_table(path, shown, study, name), study, name, shown)
-
-
-#: format of a source that is told by content -> what the content must be
-KINDS = {
-    "redcap_xml": ("odm",),
-    "odm": ("odm",),
-    "secutrial": ("zip",),
-    "sas": ("xpt", "sas7bdat"),
-    "spss": ("sav",),
-    "stata": ("dta",),
-    "r": ("r",),
-    "workbook": ("workbook",),
-    "delimited": ("text",),
-}
-#: format of a source -> its reader
-READERS: dict[str, Callable[[Study, str, Path, str, Path], Tables]] = {
-    "auto": _auto,
-    "redcap": _redcap,
-    "table": _table,
-    **dict.fromkeys(KINDS, _auto),
-}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
+from sclerotrial.read.export import apart
 from sclerotrial.read.grid import Grid, squeeze
 from sclerotrial.read.identity import derive_age, identifiers, subjects
 from sclerotrial.read.sheet import is_workbook, read_workbook
@@ -36,7 +37,12 @@ def _mappings(study: Study, source: str) -> dict[str, dict[str, str]]:
 
 
 def read_table(
-    grid: Grid, study: Study, source: str, shown: str
+    grid: Grid,
+    study: Study,
+    source: str,
+    shown: str,
+    *,
+    taken_at: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, pd.DataFrame], list[dict[str, str]]]:
     """Keyed rows of each form that a table holds.
 
@@ -89,7 +95,7 @@ def read_table(
     result = {}
     for form, mapping in mappings.items():
         table = _keyed(grid, ids, mapping, columns, {subject}, shown)
-        age, doubts, found = derive_age(form, table, study, about.date_order, shown)
+        age, doubts, found = derive_age(form, table, study, about.date_order, shown, taken_at)
         findings += doubts
         problems += found
         table = table.drop(columns=identifiers(study, None), errors="ignore")
@@ -120,7 +126,8 @@ def _keyed(
     if mapping:
         taken = {f: columns[squeeze(c)] for c, f in mapping.items() if squeeze(c) in columns}
     else:
-        taken = {h: h for h in grid.header if h not in subject}
+        names = apart(grid.header, ("USUBJID", "INSTANCE", "SRCFILE", "SRCLINE"))
+        taken = {names.get(h, h): h for h in grid.header if h not in subject}
     frame = pd.DataFrame({"USUBJID": ids, "VISIT": "", "INSTANCE": ""}, dtype=str)
     frame["INSTANCE"] = (frame.groupby("USUBJID", sort=False).cumcount() + 1).astype(str)
     for field, column in taken.items():

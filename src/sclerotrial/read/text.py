@@ -6,17 +6,21 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from sclerotrial.errors import InputErrors, Problem
-from sclerotrial.read.encoding import decode_bytes
+from sclerotrial.read.encoding import decode_bytes, is_utf8
 from sclerotrial.read.grid import Grid, Record, to_grid
 from sclerotrial.read.quick import quick_grid
 
 SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_ROWS = 60
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_NO_CONTROL = bytes(i for i in range(256) if not (i < 9 or 14 <= i < 32))
+_PIECE = 1 << 22
+#: characters in which the first rows are looked for
+_HEAD = 4_000_000
 #: first bytes of files that are no text, and what they are
 MAGIC = {
     b"PK\x03\x04": "a zip archive or an Excel workbook",
@@ -30,19 +34,37 @@ MAGIC = {
 }
 
 
-@dataclass(frozen=True)
 class Text:
-    """A decoded file: its text with the line ends as they came, and its encoding's name."""
+    """A decoded file: its text with the line ends as they came, and its encoding's name.
 
-    text: str
-    encoding: str
+    A large text is kept as the UTF-8 that it came in, and decoded where it is asked for.
+    """
+
+    def __init__(self, text: str | bytes, encoding: str) -> None:
+        self.given, self.encoding = text, encoding
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self.given.decode("utf-8") if isinstance(self.given, bytes) else self.given
+
+    def head(self, most: int) -> str:
+        """The beginning of the text."""
+        if isinstance(self.given, bytes):
+            return self.given[:most].decode("utf-8", "ignore")
+        return self.given[:most]
 
     @property
     def line_ends(self) -> str:
         """Name of the line ends: LF, CRLF or CR."""
-        if "\r\n" in self.text:
+        crlf, cr, lf = ("\r\n", "\r", "\n")
+        if isinstance(self.given, bytes):
+            crlf, cr, lf = (b"\r\n", b"\r", b"\n")
+        if cr not in self.given:
+            return "LF"
+        if crlf in self.given:
             return "CRLF"
-        return "CR" if "\r" in self.text and "\n" not in self.text else "LF"
+        return "CR" if lf not in self.given else "LF"
 
 
 def read_bytes(path: Path, shown: str) -> bytes:
@@ -65,7 +87,8 @@ def read_bytes(path: Path, shown: str) -> bytes:
             ]
         )
     content = path.read_bytes()
-    if not content.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
+    blank = b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"
+    if not content[:1000].strip(blank) and not content.strip(blank):  # most are told at once
         raise InputErrors(
             [Problem("The raw file is empty", f"{shown}, line 1", "Export the file again")]
         )
@@ -85,10 +108,22 @@ def decode(content: bytes, shown: str) -> Text:
             raise InputErrors([_no_text(shown, f": it is {kind}")])
     if page := web_page(content):
         raise InputErrors([_no_text(shown, f": it is {page}")])
+    mark = b"\xef\xbb\xbf"
+    body = content.removeprefix(mark)
+    if b"\x00" not in content and mark not in body and is_utf8(body):
+        if _has_control(body):
+            raise InputErrors([_no_text(shown, "")])
+        return Text(body, "UTF-8 with BOM" if len(body) < len(content) else "UTF-8")
     text, encoding, _ = decode_bytes(content)
     if text is None or _CONTROL.search(text):
         raise InputErrors([_no_text(shown, "")])
     return Text(text, encoding)
+
+
+def _has_control(content: bytes) -> bool:
+    """Whether a text holds control characters that no table has."""
+    pieces = (content[i : i + _PIECE] for i in range(0, len(content), _PIECE))
+    return any(piece.translate(None, _NO_CONTROL) for piece in pieces)
 
 
 def web_page(content: bytes) -> str:
@@ -138,11 +173,10 @@ def sniff_separator(text: str) -> str:
     return found
 
 
-def _first_lines(text: str, n: int) -> Iterable[str]:
-    for i, line in enumerate(io.StringIO(text, newline="")):
-        if i >= n:
-            return
-        yield line
+def _first_lines(text: str, n: int) -> list[str]:
+    """The first lines, those that the beginning of the text holds whole."""
+    lines = list(islice(io.StringIO(text[:_HEAD], newline=""), n))
+    return lines if len(lines) == n or len(text) < _HEAD or len(lines) < 2 else lines[:-1]
 
 
 def parse(
@@ -172,16 +206,18 @@ def parse(
         Quote never closed, rows with more or fewer cells than the header, columns named twice or
         not at all: all of them.
     """
-    text, skipped = decoded.text, 0
-    hint = re.match(r"\ufeff?sep=(.)\r?\n?", text)
+    head = decoded.head(_HEAD)
+    text, skipped = decoded.given, 0
+    hint = re.match(r"\ufeff?sep=(.)\r?\n?", head)
     if hint:
-        separator, text, skipped = hint[1], text[hint.end() :], 1
-    separator = separator or sniff_separator(text)
+        separator, text, skipped = hint[1], decoded.text[hint.end() :], 1
+    separator = separator or sniff_separator(head)
     about = {"encoding": decoded.encoding, "separator": separator, "line_ends": decoded.line_ends}
     names = list(wanted)
     quick = quick_grid(text, skipped, names, about, namer)
     if quick is not None:
         return quick
+    text = text.decode("utf-8") if isinstance(text, bytes) else text
     problems: list[Problem] = []
     return to_grid(
         _records(text, separator, skipped, shown, problems),

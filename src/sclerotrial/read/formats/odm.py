@@ -7,13 +7,22 @@ itself are refused. Source: CDISC Operational Data Model 1.3.1 and 1.3.2.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.read.encoding import decode_bytes
+from sclerotrial.read.formats.odm_model import (
+    Attributes,
+    Cell,
+    GroupData,
+    Item,
+    Odm,
+    place_of,
+    within,
+)
 
-Attributes = dict[str, str]
+__all__ = ["Attributes", "Cell", "GroupData", "Item", "Odm", "parse_odm"]
+
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9_.:-]+)["']""")
 #: encodings that the parser itself knows
 _NATIVE = {"utf-8", "utf-16", "iso-8859-1", "us-ascii"}
@@ -25,66 +34,6 @@ _TEXT_OF = {
     "ErrorMessage": "",
     "Symbol": "symbol",
 }
-
-
-@dataclass
-class Item:
-    """A field as the file defines it."""
-
-    about: Attributes
-    line: int
-    question: str = ""
-    codelist: str = ""
-    units: list[str] = field(default_factory=list)
-    ranges: list[tuple[str, str]] = field(default_factory=list)
-    aliases: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Cell:
-    """One value with its unit and the line of its element."""
-
-    item: str
-    value: str
-    line: int
-    unit: str = ""
-    null: bool = False
-
-
-@dataclass
-class GroupData:
-    """Values of one item group of one form of one event of one subject."""
-
-    line: int
-    study: str
-    subject: Attributes
-    event: Attributes
-    form: Attributes
-    group: Attributes
-    cells: list[Cell] = field(default_factory=list)
-
-
-@dataclass
-class Odm:
-    """Definitions and data of an ODM file."""
-
-    about: Attributes = field(default_factory=dict)
-    study: str = ""
-    protocol: str = ""
-    settings: dict[str, str] = field(default_factory=dict)
-    version: Attributes = field(default_factory=dict)
-    items: dict[str, Item] = field(default_factory=dict)
-    groups: dict[str, tuple[Attributes, list[str]]] = field(default_factory=dict)
-    forms: dict[str, tuple[Attributes, list[str]]] = field(default_factory=dict)
-    events: dict[str, tuple[Attributes, list[str]]] = field(default_factory=dict)
-    codelists: dict[str, tuple[Attributes, dict[str, str]]] = field(default_factory=dict)
-    units: dict[str, str] = field(default_factory=dict)
-    repeats: list[tuple[str, str]] = field(default_factory=list)
-    data: list[GroupData] = field(default_factory=list)
-    subjects: list[Attributes] = field(default_factory=list)
-    removed: int = 0
-    prefixes: set[str] = field(default_factory=set)
-    encoding: str = ""
 
 
 def parse_odm(content: bytes, shown: str) -> Odm:
@@ -154,7 +103,10 @@ class _Reader:
         self.codes: dict[str, str] = {}
         self.code = self.unit = self.comparator = ""
         self.group: GroupData | None = None
+        self.open_groups: list[GroupData] = []
+        self.nested = False
         self.cell: Cell | None = None
+        self.values: list[str] = []
         parser.buffer_text = True
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
@@ -300,10 +252,22 @@ class _Reader:
         """A subject."""
         self.subject, self.event, self.form = about, {}, {}
         self.odm.subjects.append(about | {"StudyOID": self.study})
+        self.removed(about)
 
     def begin_event(self, name: str, about: Attributes) -> None:
         """An event."""
         self.event, self.form = about, {}
+        self.removed(about)
+
+    def removed(self, about: Attributes, group: Attributes | None = None) -> bool:
+        """Whether an element takes back what stood before under its keys; that is dropped."""
+        if about.get("TransactionType") != "Remove":
+            return False
+        keys = place_of(self.subject, self.event, self.form, group)
+        kept = [p for p in self.odm.data if not within(p, keys, self.study)]
+        self.odm.removed += max(1, len(self.odm.data) - len(kept))
+        self.odm.data = kept
+        return True
 
     def end_event(self, name: str, text: str) -> None:
         """REDCap puts forms beside events where a project has none."""
@@ -312,22 +276,36 @@ class _Reader:
     def begin_form(self, name: str, about: Attributes) -> None:
         """A form."""
         self.form = about | {"line": str(self.parser.CurrentLineNumber)}
+        self.removed(about)
+
+    def end_form(self, name: str, text: str) -> None:
+        """The form is whole."""
+        self.form = {}
 
     def begin_group(self, name: str, about: Attributes) -> None:
-        """An item group."""
+        """An item group; in ODM 2 the outermost is the form, and others stand within it."""
         line = self.parser.CurrentLineNumber
+        if self.odm.about.get("ODMVersion", "").startswith("2") and not self.open_groups:
+            self.form = {
+                "FormOID": about.get("ItemGroupOID", ""),
+                "FormRepeatKey": about.get("ItemGroupRepeatKey", ""),
+                "line": str(line),
+            }
         self.group = GroupData(line, self.study, self.subject, self.event, self.form, about)
+        self.open_groups.append(self.group)
 
     def end_group(self, name: str, text: str) -> None:
         """The item group is whole."""
-        if self.group is None:
+        part = self.open_groups.pop()
+        self.group = self.open_groups[-1] if self.open_groups else None
+        levels = (self.subject, self.event, self.form)
+        if self.removed(part.group, part.group):
             return
-        levels = (self.subject, self.event, self.form, self.group.group)
         if any(level.get("TransactionType") == "Remove" for level in levels):
             self.odm.removed += 1
-        else:
-            self.odm.data.append(self.group)
-        self.group = None
+        elif part.cells or not self.nested:
+            self.odm.data.append(part)
+        self.nested = bool(self.open_groups)
 
     def begin_cell(self, name: str, about: Attributes) -> None:
         """A value; typed elements hold it as their text."""
@@ -335,6 +313,12 @@ class _Reader:
         self.cell = Cell(about.get("ItemOID", ""), about.get("Value", ""),
                          self.parser.CurrentLineNumber, null=null)  # fmt: skip
         self.open = about
+        self.values = []
+
+    def end_value(self, name: str, text: str) -> None:
+        """A value that is an element of its own."""
+        if self.cell is not None and text.strip():
+            self.values.append(text.strip())
 
     def end_cell(self, name: str, text: str) -> None:
         """The value is whole."""
@@ -345,8 +329,14 @@ class _Reader:
             self.cell.value = told if text.strip() else ""
         elif name != "ItemData":
             self.cell.value = text.strip()
+        elif self.values:  # ODM 2 holds values as elements, several for a field of many choices
+            self.cell.value = "; ".join(self.values)
         if self.open.get("TransactionType") == "Remove":
             self.odm.removed += 1
+            keys = place_of(self.subject, self.event, self.form, self.group.group)
+            for part in self.odm.data:
+                if within(part, keys, self.study):
+                    part.cells = [c for c in part.cells if c.item != self.cell.item]
         else:
             self.group.cells.append(self.cell)
         self.cell = None
@@ -387,5 +377,7 @@ _ENDS = {
     "TranslatedText": _Reader.translated,
     "CheckValue": _Reader.check_value,
     "StudyEventData": _Reader.end_event,
+    "FormData": _Reader.end_form,
+    "Value": _Reader.end_value,
     "ItemGroupData": _Reader.end_group,
 }

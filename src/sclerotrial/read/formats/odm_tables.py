@@ -7,7 +7,7 @@ from collections import Counter
 import pandas as pd
 
 from sclerotrial.read.dictionary import Dictionary, Field
-from sclerotrial.read.export import Export, FormTable, counts, keyed_rows
+from sclerotrial.read.export import SUBJECTS, Export, FormTable, counts, guess, keyed_rows
 from sclerotrial.read.formats.odm import GroupData, Odm
 from sclerotrial.read.grid import tidy
 
@@ -58,34 +58,30 @@ def to_export(odm: Odm, shown: str) -> Export:
     table, else by OID. A value with a unit of its own has it in a column `<field>_unit`.
     """
     tables, fields = {}, {}
-    names = {oid: _name(about, oid) for oid, (about, _) in odm.forms.items()}
-    clash = {n for n, many in Counter(names.values()).items() if many > 1}
-    apart = _repeating(odm)
-    parts: dict[tuple[str, str], list[list[GroupData]]] = {}
-    at: dict[tuple, list[GroupData]] = {}
+    names = {oid: _name(about, oid) for oid, (about, _) in [*odm.groups.items()]}
+    names |= {oid: _name(about, oid) for oid, (about, _) in odm.forms.items()}
+    clash = {n for n, many in Counter(names[f] for f in _forms(odm) & set(names)).items()
+             if many > 1}  # fmt: skip
+    parts, again = _rows(odm)
     twice = 0
-    for part in odm.data:
-        form, group = part.form.get("FormOID", ""), part.group.get("ItemGroupOID", "")
-        split = group if (form, group) in apart else ""
-        key = (*_row_key(part), split and part.group.get("ItemGroupRepeatKey", ""), split)
-        if key not in at:
-            at[key] = []
-            parts.setdefault((form, split), []).append(at[key])
-        at[key].append(part)
     for (form, split), rows in parts.items():
         name = names.get(form, form)
         name = form if name in clash else name
         if split:
             about = odm.groups.get(split, ({}, []))[0]
             name = f"{name}.{_name(about, split)}"
-        table, again = _table(odm, name, rows, shown, form, split)
-        twice += again
+        table, changed = _table(odm, name, rows, shown, form, split)
+        twice += changed
         tables[name] = table
         fields |= _fields(odm, table)
     notes = [f"{odm.removed} removed values passed over"] if odm.removed else []
-    notes += [f"{twice} values stand twice, the last is taken"] if twice else []
+    notes += [f"{twice} values are updated, the last is taken"] if twice else []
+    if again:
+        notes.append(f"{again} item groups stand again under the same keys: rows of their own")
     writer = writer_of(odm)
     notes += ["no definitions in the file: fields are named by their OIDs"] if not odm.items else []
+    units = [f"{f}_unit" for t in tables.values() for f in t.places]
+    whole = counts(t.without(units) for t in tables.values())
     return Export(
         file=shown,
         format=f"CDISC ODM{f' ({writer})' if writer else ''}",
@@ -96,8 +92,50 @@ def to_export(odm: Odm, shown: str) -> Export:
         events={oid: about.get("Name", "") for oid, (about, _) in odm.events.items()},
         encoding=odm.encoding,
         notes=tuple(notes),
-        **counts(tables.values()),
+        **whole,
     )  # fmt: skip
+
+
+def _forms(odm: Odm) -> set[str]:
+    return {part.form.get("FormOID", "") for part in odm.data}
+
+
+def _rows(odm: Odm) -> tuple[dict[tuple[str, str], list[list[GroupData]]], int]:
+    """Parts by (form, repeating group) and row; and how many stand again under the same keys.
+
+    A part that holds an item again is an update where it says so, else a row of its own.
+    """
+    apart = _repeating(odm)
+    parts: dict[tuple[str, str], list[list[GroupData]]] = {}
+    at: dict[tuple, list[GroupData]] = {}
+    held: dict[tuple, set[tuple[str, str]]] = {}
+    again = 0
+    for part in odm.data:
+        form, group = part.form.get("FormOID", ""), part.group.get("ItemGroupOID", "")
+        split = group if (form, group) in apart else ""
+        key: tuple = (*_row_key(part), split and _repeat(part), split)
+        own = {(group, c.item) for c in part.cells}
+        if own & held.get(key, set()) and not _updates(part):
+            again += 1
+            while own & held.get(key, set()):
+                key = (*key, "again")
+        if key not in at:
+            at[key], held[key] = [], set()
+            parts.setdefault((form, split), []).append(at[key])
+        at[key].append(part)
+        held[key] |= own
+    return parts, again
+
+
+def _updates(part: GroupData) -> bool:
+    levels = (part.subject, part.event, part.form, part.group)
+    return any(a.get("TransactionType") in ("Update", "Upsert") for a in levels)
+
+
+def _repeat(part: GroupData) -> str:
+    """Repeat key of a group; a Dataset-XML numbers its records."""
+    about = part.group
+    return about.get("ItemGroupRepeatKey") or about.get("ItemGroupDataSeq", "")
 
 
 def definitions(odm: Odm, shown: str) -> Export:
@@ -123,7 +161,8 @@ def definitions(odm: Odm, shown: str) -> Export:
 
 def subject_of(about: dict[str, str]) -> str:
     """The subject's id as people know it: OpenClinica's study subject ID, else the key."""
-    return about.get("StudySubjectID") or about.get("SubjectName") or about.get("SubjectKey", "")
+    own = about.get("StudySubjectID") or about.get("StudySubjectId") or about.get("SubjectName")
+    return own or about.get("SubjectKey", "")
 
 
 def _name(about: dict[str, str], oid: str) -> str:
@@ -150,7 +189,7 @@ def _repeating(odm: Odm) -> set[tuple[str, str]]:
         about = odm.groups.get(group, ({}, []))[0]
         if about.get("Repeating", "No").lower() in ("yes", "simple", "dynamic", "static"):
             found.add((form, group))
-        repeat = part.group.get("ItemGroupRepeatKey", "")
+        repeat = _repeat(part)
         if repeat not in ("", "1"):
             seen[form, group] += 1
     found |= set(seen)
@@ -175,7 +214,7 @@ def _table(
     many = {n for n, k in Counter(title.values()).items() if k > 1}
     title = {i: i if n in many else n for i, n in title.items()}
     values: list[dict[str, str]] = []
-    lines, keys, subjects, events, instances = [], [], [], [], []
+    lines, keys, subjects, events = [], [], [], []
     group_of: dict[str, str] = {}
     twice = 0
     for parts in rows:
@@ -193,7 +232,6 @@ def _table(
         lines.append(min(p.line for p in parts))
         subjects.append(subject_of(first.subject))
         events.append(first.event.get("StudyEventOID", ""))
-        instances.append(_instance(first, split))
         keys.append(_xml_key(first, split))
     columns = [
         c for i in items for c in (title[i], f"{title[i]}_unit")
@@ -203,6 +241,10 @@ def _table(
         {c: pd.Series([row.get(c, "") for row in values], dtype=str) for c in columns},
         index=range(len(values)),
     )
+    if not any(subjects):  # records without a subject above them: a data set as XML
+        key = guess([c.rpartition(".")[2] for c in columns], SUBJECTS)
+        subjects = list(cells[next(c for c in columns if c.endswith(key))]) if key else subjects
+    instances = _instances([parts[0] for parts in rows], split)
     oid = {n: i for i, n in title.items()}
     places = {
         n: oid[n] if split else f"ItemGroupOID={group_of.get(n, '')}/ItemOID={oid[n]}" for n in oid
@@ -220,17 +262,29 @@ def _table(
     return told, twice
 
 
-def _instance(part: GroupData, split: str) -> str:
-    """Repeat keys that are more than one of its kind: event, form, group, joined by dots."""
-    event = part.event.get("StudyEventRepeatKey", "")
-    form = part.form.get("FormRepeatKey", "")
-    keys = [event if event not in ("", "1") else "", form if form not in ("", "1") else ""]
-    if split:
-        keys.append(part.group.get("ItemGroupRepeatKey", ""))
-        while keys and not keys[0] and len(keys) > 1:
-            keys.pop(0)
-        return ".".join(k or "1" for k in keys)
-    return ".".join(k for k in keys if k)
+def _instances(firsts: list[GroupData], split: str) -> list[str]:
+    """Repeat keys of rows: those levels that repeat in the table (event, form, group), by dots.
+
+    Rows that still have the same keys are numbered.
+    """
+    levels = [
+        [p.event.get("StudyEventRepeatKey", "") for p in firsts],
+        [p.form.get("FormRepeatKey", "") for p in firsts],
+    ]
+    used = [keys for keys in levels if set(keys) - {"", "1"}]
+    used += [[_repeat(p) for p in firsts]] if split else []
+    found = [".".join(k or "1" for k in keys) for keys in zip(*used, strict=True)]
+    found = found or [""] * len(firsts)
+    if not split:
+        found = ["" if set(n.split(".")) == {"1"} else n for n in found]
+    at = [(*_row_key(p)[:3], n) for p, n in zip(firsts, found, strict=True)]
+    many = {key for key, n in Counter(at).items() if n > 1}
+    running: Counter = Counter()
+    for i, key in enumerate(at):
+        if key in many:
+            running[key] += 1
+            found[i] = f"{found[i]}.{running[key]}" if found[i] else str(running[key])
+    return found
 
 
 def _xml_key(part: GroupData, split: str) -> str:
@@ -238,7 +292,7 @@ def _xml_key(part: GroupData, split: str) -> str:
         return f"{name}={oid}" + (f"[{repeat}]" if repeat else "")
 
     steps = [one(part.subject.get("SubjectKey", ""), "SubjectKey")]
-    event, form, group = part.event, part.form, part.group
+    event, form = part.event, part.form
     if event:
         steps.append(
             one(
@@ -249,7 +303,7 @@ def _xml_key(part: GroupData, split: str) -> str:
         )
     steps.append(one(form.get("FormOID", ""), "FormOID", form.get("FormRepeatKey", "")))
     if split:
-        steps.append(one(split, "ItemGroupOID", group.get("ItemGroupRepeatKey", "")))
+        steps.append(one(split, "ItemGroupOID", _repeat(part)))
     return "/".join(steps)
 
 

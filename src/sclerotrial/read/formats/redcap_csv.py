@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from sclerotrial.read.dictionary import COLUMNS, Dictionary
 from sclerotrial.read.export import FormTable, keyed_rows
 from sclerotrial.read.formats.redcap_labels import labelled, raw_cells, raw_header
-from sclerotrial.read.grid import Grid, squeeze
+from sclerotrial.read.grid import Grid, is_unnamed, squeeze
 from sclerotrial.read.text import Text, parse, read_delimited
 
 EVENT, REPEAT_FORM, REPEAT_NO = (
@@ -24,7 +25,7 @@ SYSTEM = (EVENT, REPEAT_FORM, REPEAT_NO)
 def kind_of(header: list[str]) -> str:
     """'dictionary', 'events', 'arms', 'mapping', 'data' or '' by the columns of a CSV."""
     names = {squeeze(h) for h in header}
-    needed = [{squeeze(n) for n in COLUMNS[key]} for key in ("name", "form", "type")]
+    needed = [{squeeze(n) for n in COLUMNS[key]} for key in ("name", "form", "type", "label")]
     if all(names & n for n in needed):
         return "dictionary"
     if {"unique_event_name", "arm_num"} <= names:
@@ -69,13 +70,15 @@ def read_data(
         return header
 
     grid = parse(decoded, shown, namer=rename)
+    first = grid.header[0]
+    if is_unnamed(first) and grid.cells[first].is_unique:
+        notes.append("the first column has no name: taken for numbers of rows, and left out")
+        rest = grid.header[1:]
+        grid = replace(grid, header=rest, cells=grid.cells[rest])
     if labelled(grid.cells, dictionary):
         cells, more = raw_cells(grid.cells, dictionary, events or {})
         notes += ["the cells hold labels, turned into the codes of the dictionary", *more]
-        grid = Grid(
-            grid.header, grid.header_line, cells, grid.lines, grid.padded, grid.encoding,
-            grid.separator, grid.line_ends,
-        )  # fmt: skip
+        grid = replace(grid, cells=cells)
     return grid, notes
 
 

@@ -18,11 +18,18 @@ EVENT, REPEAT_FORM, REPEAT_NO, GROUP = (
     "redcap_repeat_instance",
     "redcap_data_access_group",
 )
+#: columns that REDCap lists among its items though no form has them
+_SYSTEM = {EVENT, REPEAT_FORM, REPEAT_NO, GROUP, "redcap_survey_identifier", "redcap_record_link"}
 
 
 def is_redcap(odm: Odm) -> bool:
     """Whether the file was written by REDCap."""
     return "redcap" in odm.prefixes or odm.about.get("SourceSystem") == "REDCap"
+
+
+def missing_codes(odm: Odm) -> dict[str, str]:
+    """Codes of missing data that the project's settings declare, with their labels."""
+    return parse_choices(odm.settings.get("MissingDataCodes", "").replace("\n", "|"))
 
 
 def to_dictionary(odm: Odm, shown: str) -> Dictionary:
@@ -38,7 +45,7 @@ def to_dictionary(odm: Odm, shown: str) -> Dictionary:
         item = odm.items[oid]
         name = item.about.get("Variable") or oid
         kind = _TYPES.get(item.about.get("FieldType", ""), item.about.get("FieldType") or "text")
-        if name == f"{form}_complete" or name in fields:
+        if name in fields or name in _SYSTEM or name in (f"{form}_complete", f"{form}_timestamp"):
             continue
         limits = dict(item.ranges)
         about, codes = odm.codelists.get(item.codelist, ({}, {}))
@@ -69,8 +76,7 @@ def to_dictionary(odm: Odm, shown: str) -> Dictionary:
         raise InputErrors([Problem("The project XML defines no field", shown, "Export it again")])
     record_id = odm.version.get("RecordIdField") or next(iter(fields))
     ordered = {record_id: fields.pop(record_id)} | fields if record_id in fields else fields
-    missing = parse_choices(odm.settings.get("MissingDataCodes", "").replace("\n", "|"))
-    return Dictionary(ordered, shown, missing=missing)
+    return Dictionary(ordered, shown, missing=missing_codes(odm))
 
 
 def _items(odm: Odm) -> list[tuple[str, str]]:
@@ -126,12 +132,13 @@ def to_grid(odm: Odm, dictionary: Dictionary, shown: str) -> Grid:
             (part.subject.get("SubjectKey", ""), part.form.get("line", "")), []
         ).append(part)
     rows, lines = [], []
+    repeats = _repeats(odm)
     for parts in forms.values():
-        rows.append(_row(odm, parts, dictionary))
+        rows.append(_row(odm, parts, dictionary, repeats))
         lines.append(int(parts[0].form.get("line", parts[0].line)))
     header = [dictionary.record_id]
-    header += [EVENT] if odm.events else []
-    header += [REPEAT_FORM, REPEAT_NO] if odm.repeats else []
+    header += [EVENT] if any(EVENT in row for row in rows) else []
+    header += [REPEAT_FORM, REPEAT_NO] if repeats else []
     header += [GROUP] if any(GROUP in row for row in rows) else []
     for form in dictionary.forms:
         header += [c for c in dictionary.by_column(form) if c != dictionary.record_id]
@@ -144,16 +151,26 @@ def to_grid(odm: Odm, dictionary: Dictionary, shown: str) -> Grid:
     return Grid(header, 1, cells, pd.Series(lines, dtype="int64"), encoding=odm.encoding)
 
 
-def _row(odm: Odm, parts: list[GroupData], dictionary: Dictionary) -> dict[str, str]:
+def _repeats(odm: Odm) -> list[tuple[str, str]]:
+    """(event, form) that repeat; told by the keys where the file has data and no definitions."""
+    if odm.repeats or odm.forms:
+        return odm.repeats
+    keys = [(p.form.get("FormOID", ""), p.form.get("FormRepeatKey", "1")) for p in odm.data]
+    return [("", f.removeprefix("Form.")) for f in dict.fromkeys(f for f, n in keys if n != "1")]
+
+
+def _row(
+    odm: Odm, parts: list[GroupData], dictionary: Dictionary, repeating: list[tuple[str, str]]
+) -> dict[str, str]:
     first = parts[0]
     event = first.event.get("UniqueEventName") or first.event.get("StudyEventOID", "")
     event = event.removeprefix("Event.")
     form = odm.forms.get(first.form.get("FormOID", ""), ({}, []))[0].get("FormName")
     form = form or first.form.get("FormOID", "").removeprefix("Form.")
     row = {dictionary.record_id: first.subject.get("SubjectKey", "")}
-    if odm.events:
+    if odm.events or event:
         row[EVENT] = event
-    repeats = {f for e, f in odm.repeats if not event or e == event}
+    repeats = {f for e, f in repeating if not event or not e or e == event}
     if form in repeats:
         row |= {REPEAT_FORM: form, REPEAT_NO: first.form.get("FormRepeatKey", "1")}
     elif "" in repeats:

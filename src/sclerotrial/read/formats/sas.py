@@ -20,7 +20,11 @@ _MEMBER = re.compile(rb"HEADER RECORD\*{7}MEM(BER|BV8)  ?HEADER RECORD!{7}")
 SAS7BDAT = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011")
 CPORT = b"**COMPRESSED** **COMPRESSED**"
 _SPSS = (b"$FL2", b"$FL3")
+#: the same beginning as a data set, another kind within it
+SAS7BCAT = bytes.fromhex("000000000000000000000000c2ea8163b31411cfbd92080009c7318c181f1011")
 _STATA = (b"<stata_dta>",)
+#: releases of Stata before 13: number of the format, order of bytes, 1, 0
+_OLD_STATA = re.compile(rb"^[\x66-\x73][\x01\x02]\x01\x00", re.DOTALL)
 _NAMES = {
     "xpt": "SAS transport",
     "sas7bdat": "SAS data set",
@@ -37,7 +41,7 @@ def kind_of(content: bytes) -> str:
         return "sas7bdat"
     if content.startswith(_SPSS):
         return "sav"
-    return "dta" if content.startswith(_STATA) else ""
+    return "dta" if content.startswith(_STATA) or _OLD_STATA.match(content) else ""
 
 
 def read_statistics(
@@ -66,7 +70,8 @@ def read_statistics(
     tables, fields, notes = {}, {}, []
     encoding = ""
     for number, part in enumerate(parts, start=1):
-        frame, meta = _load(part, kind, shown, catalog)
+        frame, meta, plain = _load(part, kind, shown, catalog)
+        notes += ["dates are left as numbers: one lies out of the calendar"] if plain else []
         name = (meta.table_name or Path(shown).stem or f"table{number}").strip()
         name = name if name not in tables else f"{name}_{number}"
         cells = pd.DataFrame({c: _text(frame[c]) for c in frame.columns}, index=frame.index)
@@ -128,12 +133,12 @@ def _load(content: bytes, kind: str, shown: str, catalog: Path | None):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"data.{kind}"
         path.write_bytes(content)
-        for encoding in (None, "WINDOWS-1252"):
-            with contextlib.suppress(UnicodeDecodeError, pyreadstat.ReadstatError):
-                frame, meta = read(str(path), encoding=encoding)
+        for encoding, plain in ((None, False), ("WINDOWS-1252", False), (None, True)):
+            with contextlib.suppress(UnicodeDecodeError, OverflowError, pyreadstat.ReadstatError):
+                frame, meta = read(str(path), encoding=encoding, disable_datetime_conversion=plain)
                 if catalog and kind == "sas7bdat":  # the labels alone: the codes are the data
                     meta = read(str(path), encoding=encoding, catalog_file=str(catalog))[1]
-                return frame, meta
+                return frame, meta, plain
     raise InputErrors([_damaged(kind, shown)])
 
 

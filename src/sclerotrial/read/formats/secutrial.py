@@ -11,7 +11,9 @@ import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.read.dictionary import Dictionary, Field
+from sclerotrial.read.encoding import single_codec
 from sclerotrial.read.export import Export, FormTable, counts, decimal_of, keyed_rows
+from sclerotrial.read.formats import secutrial_sas
 from sclerotrial.read.formats.secutrial_bare import is_bare, rows_of, with_names
 from sclerotrial.read.grid import Grid
 from sclerotrial.read.text import Text, decode, parse
@@ -34,7 +36,10 @@ _ABOUT = {
 }
 _DOCUMENT = "mnpdocid"
 _SYSTEM = re.compile(r"^(mnp\w*|sigstatus|sigreason|fgid|position|column_\d+)$")
-_CODEC = {"ISO-8859-1": "latin-1", "ISO-8859-15": "iso8859-15", "UTF-8": "utf-8"}
+_CODEC = {"ISO-8859-1": "latin-1", "ISO-8859-15": "iso8859-15", "UTF-8": "utf-8",
+          "Windows-1252": "cp1252", "MacRoman": "mac_roman"}  # fmt: skip
+#: members that are programs or schemes
+_PROGRAMS = (".sps", ".do", ".r", ".xsd", ".xsl")
 _BLOCK = re.compile(r"^(v(?P<visit>\d+)_(?P<no>\d+)|c|a(?P<ae>\d+)_(?P<fu>\d+))_(?P<rest>.+)$")
 _RECTANGULAR = re.compile(r"_mnpdocid$")
 _TYPES = (  # words of item types in the languages of the system -> validation
@@ -70,29 +75,21 @@ def read_secutrial(files: dict[str, bytes], shown: str) -> Export:
         Tables that cannot be read, or none with data columns.
     """
     options = _options(files)
-    suffix = _suffix([PurePosixPath(n).stem for n in files if not n.lower().endswith("html")])
+    names, notes = _members(files)
+    suffix = _suffix([PurePosixPath(n).stem for n in names])
+    texts, member, headed = _texts({n: files[n] for n in names}, files, shown, options)
     grids: dict[str, tuple[str, Grid]] = {}
-    notes, problems = [], []
-    texts: dict[str, Text] = {}
-    member: dict[str, str] = {}
-    for name, content in files.items():
-        if name.lower().endswith((".html", ".htm", ".pdf")):
-            continue
-        if not content.strip():
-            notes.append(f"{name} is empty")
-            continue
-        table = PurePosixPath(name).stem.removesuffix(suffix)
-        texts[table] = _decoded(content, f"{shown}/{name}", options.get("encoding", ""))
-        member[table] = name
-    bare = all(is_bare(rows_of(t.text[:5000])[0]) for t in texts.values()) and bool(texts)
-    if bare:
-        texts = with_names(texts)
+    problems: list[Problem] = []
+    texts = {t.removesuffix(suffix): text for t, text in texts.items()}
+    member = {t.removesuffix(suffix): name for t, name in member.items()}
+    if not headed and texts and all(is_bare(rows_of(t.text[:5000])[0]) for t in texts.values()):
+        texts, headed = with_names(texts), True
         notes.append("exported without column names: known ones by their order, others by number")
     for table, decoded in texts.items():
         name = member[table]
         try:
             grid = parse(decoded, f"{shown}/{name}")
-            grids[table] = (name, replace(grid, lines=grid.lines - 1) if bare else grid)
+            grids[table] = (name, replace(grid, lines=grid.lines - 1) if headed else grid)
         except InputErrors as error:
             kind = _kind(set(rows_of(decoded.text[:20000])[0]))
             if kind:
@@ -134,13 +131,43 @@ def read_secutrial(files: dict[str, bytes], shown: str) -> Export:
         extra=side,
         dictionary=_dictionary(about, tables, shown),
         events=events,
-        encoding=first.encoding,
+        encoding=_encoding([g for _, g in grids.values()]),
         separator=first.separator,
         decimal=options.get("decimal") or next((d for g in read if (d := decimal_of(g.cells))), ""),
         line_ends=first.line_ends,
         notes=tuple(notes),
         **whole,
     )
+
+
+def _members(files: dict[str, bytes]) -> tuple[list[str], list[str]]:
+    """Members that are tables, and notes of what is passed over."""
+    names, notes = [], []
+    for name, content in files.items():
+        suffix = PurePosixPath(name).suffix.lower()
+        if suffix in (".html", ".htm", ".pdf", ".sas"):
+            continue
+        if suffix in _PROGRAMS:
+            notes.append(f"{name} is passed over")
+        elif not content.strip():
+            notes.append(f"{name} is empty")
+        else:
+            names.append(name)
+    return names, notes
+
+
+def _texts(
+    own: dict[str, bytes], files: dict[str, bytes], shown: str, options: dict[str, str]
+) -> tuple[dict[str, Text], dict[str, str], bool]:
+    """Tables by the stem of their name, their members, and whether a line was put before each."""
+    headed = secutrial_sas.is_sas(files)
+    if headed:
+        found = secutrial_sas.tables(files, shown)
+    else:
+        told = options.get("encoding", "") or single_codec(own.values())
+        found = {n: _decoded(c, f"{shown}/{n}", told) for n, c in own.items()}
+    stems = {n: PurePosixPath(n).stem for n in found}
+    return {stems[n]: t for n, t in found.items()}, {s: n for n, s in stems.items()}, headed
 
 
 def _options(files: dict[str, bytes]) -> dict[str, str]:
@@ -164,6 +191,12 @@ def _options(files: dict[str, bytes]) -> dict[str, str]:
     return found
 
 
+def _encoding(grids: list[Grid]) -> str:
+    """The encoding of those tables that hold more than ASCII, else of the first."""
+    names = [g.encoding for g in grids]
+    return next((n for n in names if n not in ("UTF-8", "")), names[0])
+
+
 def _suffix(stems: list[str]) -> str:
     """What all names end with, from a bar on: project and date of the export."""
     if len(stems) < 2:
@@ -176,9 +209,10 @@ def _suffix(stems: list[str]) -> str:
 
 def _decoded(content: bytes, shown: str, told: str) -> Text:
     codec = _CODEC.get(told)
-    if codec and codec != "utf-8":
+    decoded = decode(content, shown)
+    if codec and codec != "utf-8" and not decoded.encoding.startswith("UTF-16"):
         return Text(content.decode(codec), told)
-    return decode(content, shown)
+    return decoded
 
 
 def _kind(columns: set[str]) -> str:

@@ -14,7 +14,7 @@ from sclerotrial.read.export import (
     guess,
     keyed_rows,
 )
-from sclerotrial.read.grid import Grid, squeeze
+from sclerotrial.read.grid import Grid, is_unnamed, squeeze
 from sclerotrial.read.sheet import column_letter, read_sheets
 
 
@@ -38,7 +38,7 @@ def form_table(
     kind : {'line', 'sheet'}
     """
     letters = {c: column_letter(i) for i, c in enumerate(grid.header)}
-    unnamed = [c for c in grid.header if kind == "sheet" and c == f"({letters[c]})"]
+    unnamed = [c for c in grid.header if c == f"({letters[c]})" or is_unnamed(c)]
     empty = [c for c in unnamed if not (grid.cells[c] != "").any()]
     cells = grid.cells.drop(columns=empty)
     columns = list(cells.columns)

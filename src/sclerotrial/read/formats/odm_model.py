@@ -1,0 +1,86 @@
+"""Definitions and data of an ODM file, as they are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Attributes = dict[str, str]
+
+
+@dataclass
+class Item:
+    """A field as the file defines it."""
+
+    about: Attributes
+    line: int
+    question: str = ""
+    codelist: str = ""
+    units: list[str] = field(default_factory=list)
+    ranges: list[tuple[str, str]] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Cell:
+    """One value with its unit and the line of its element."""
+
+    item: str
+    value: str
+    line: int
+    unit: str = ""
+    null: bool = False
+
+
+@dataclass
+class GroupData:
+    """Values of one item group of one form of one event of one subject."""
+
+    line: int
+    study: str
+    subject: Attributes
+    event: Attributes
+    form: Attributes
+    group: Attributes
+    cells: list[Cell] = field(default_factory=list)
+
+
+@dataclass
+class Odm:
+    """Definitions and data of an ODM file."""
+
+    about: Attributes = field(default_factory=dict)
+    study: str = ""
+    protocol: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
+    version: Attributes = field(default_factory=dict)
+    items: dict[str, Item] = field(default_factory=dict)
+    groups: dict[str, tuple[Attributes, list[str]]] = field(default_factory=dict)
+    forms: dict[str, tuple[Attributes, list[str]]] = field(default_factory=dict)
+    events: dict[str, tuple[Attributes, list[str]]] = field(default_factory=dict)
+    codelists: dict[str, tuple[Attributes, dict[str, str]]] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    repeats: list[tuple[str, str]] = field(default_factory=list)
+    data: list[GroupData] = field(default_factory=list)
+    subjects: list[Attributes] = field(default_factory=list)
+    removed: int = 0
+    prefixes: set[str] = field(default_factory=set)
+    encoding: str = ""
+
+
+def place_of(
+    subject: Attributes, event: Attributes, form: Attributes, group: Attributes | None = None
+) -> list[tuple[str, str]]:
+    """Keys of an element from the subject down; ('', '') for levels that it does not have."""
+    return [
+        (subject.get("SubjectKey", ""), ""),
+        (event.get("StudyEventOID", ""), event.get("StudyEventRepeatKey", "")),
+        (form.get("FormOID", ""), form.get("FormRepeatKey", "")),
+        ((group or {}).get("ItemGroupOID", ""), (group or {}).get("ItemGroupRepeatKey", "")),
+    ]
+
+
+def within(part: GroupData, keys: list[tuple[str, str]], study: str) -> bool:
+    """Whether a part stands under these keys."""
+    own = place_of(part.subject, part.event, part.form, part.group)
+    wanted = [k for k in keys if k[0]]
+    return part.study == study and own[: len(wanted)] == wanted
