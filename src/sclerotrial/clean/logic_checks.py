@@ -347,7 +347,8 @@ def rules(judge: Judge) -> tuple[Found, list[Problem]]:
         if rule.form not in judge.clean:
             continue
         table = judge.clean[rule.form]
-        if rule.field not in table:
+        boxes = f"{rule.field}___"
+        if rule.field not in table and not any(c.startswith(boxes) for c in table):
             problems.append(
                 Problem(
                     f"The form {rule.form!r} has no field {rule.field!r}",

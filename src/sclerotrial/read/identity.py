@@ -18,6 +18,9 @@ from sclerotrial.read.findings import MASK, finding
 from sclerotrial.study_models import Study
 
 _SEPARATORS = re.compile(r"[\s\-_./\u2010-\u2015]+")
+#: a number at the end of an id, with letters that look like digits
+_LETTERS = re.compile(r"[0-9OIL]*[0-9][0-9OIL]*$")
+_AS_DIGITS = str.maketrans("OIL", "011")
 _ENTRY = re.compile(r"^(?P<id>.+)--[12]$")
 OLDEST = 110
 
@@ -26,7 +29,8 @@ def normal_subject(text: str, pattern: str | None, digits: int | None) -> str | 
     """A subject id in the form of the study.
 
     Tried in turn, the first that fits the pattern: as written (trimmed), upper case, without
-    separators, the number at the end padded with zeros to `digits`.
+    separators, the number at the end padded with zeros to `digits`, letters O and I within that
+    number read as 0 and 1.
 
     Returns None when nothing fits; without a pattern the trimmed text.
     """
@@ -35,7 +39,8 @@ def normal_subject(text: str, pattern: str | None, digits: int | None) -> str | 
         return text
     upper = text.upper()
     bare = _SEPARATORS.sub("", upper)
-    candidates = [text, upper, bare, *(_padded(t, digits) for t in (upper, bare))]
+    read = _LETTERS.sub(lambda hit: hit[0].translate(_AS_DIGITS), bare)
+    candidates = [text, upper, bare, *(_padded(t, digits) for t in (upper, bare, read))]
     return next((c for c in candidates if re.fullmatch(pattern, c)), None)
 
 
