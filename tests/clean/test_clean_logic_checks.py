@@ -216,6 +216,26 @@ def test_rules_of_the_study(bench, text_field):
     )  # fmt: skip
 
 
+def test_a_rule_may_ask_about_the_boxes_of_a_question(bench, text_field):
+    boxes = text_field("aids", "checkbox", choices={"1": "Cane", "2": "Walker"})
+    rows = [
+        {"s": "S1", "aids___1": "1", "aids___2": "1"},
+        {"s": "S2", "aids___1": "1", "aids___2": "0"},
+    ]
+    bench.add("f", rows, [boxes])
+    bench.more["rules"] = [
+        {
+            "id": "both",
+            "form": "f",
+            "field": "aids",
+            "must": "[aids(1)] + [aids(2)] < 2",
+            "message": "m",
+        }
+    ]
+    _, found = bench.run()
+    assert (only(found, "both")["USUBJID"], only(found, "both")["FIELD"]) == ("S1", "aids")
+
+
 def test_a_rule_that_leads_nowhere_stops_with_its_place(bench, text_field):
     bench.add("f", [{"a": "5"}], [text_field("a", validation="number")])
     rule = {"form": "f", "field": "a", "message": "m"}

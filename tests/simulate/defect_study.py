@@ -72,7 +72,6 @@ RULES = {
     "haq_index_typed": "haq_index", "haq_only_categories": "haq_items_blank",
     "methotrexate_dose_differs": "methotrexate_dose", "arms_exchanged": "block_ratio",
     "lab_test_missing": "test_missing", "lab_panel_missing": "panel_missing",
-    "subject_letter_o": "subject_spelling",
 }  # fmt: skip
 #: rule that compares a fact with another form -> fields of that form: either may be the wrong one
 SAME_FACT = {"methotrexate_dose": {"mtx_dose"}}

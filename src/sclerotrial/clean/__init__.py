@@ -120,6 +120,7 @@ def _clean(
         work = decisions.restore(done, name, work, table, spec)
         findings += notes
         problems += wrong
+        problems += course.unknown_fields(work, form, name)
         work, notes = _form_rules(study, name, work, table, spec)
         findings += notes
         clean[name] = work

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from sclerotrial.clean.specs import data_columns, total_items
+from sclerotrial.errors import Problem, did_you_mean
 from sclerotrial.read.findings import finding, place
 from sclerotrial.study_models import Form
 from sclerotrial.tabular import plain
@@ -26,6 +27,22 @@ OFF, BACK, STEADY = 0.12, 0.04, 0.08
 RUN, LONG_RUN = 4, 7
 #: points on one side from which none on the other is doubted, and sites that hold them
 ONE_SIDE, ONE_SIDE_SITES = 4, 3
+
+
+def unknown_fields(table: pd.DataFrame, form: Form, name: str) -> list[Problem]:
+    """Fields that `reversible` or `sides` name and the form does not have: a check in vain."""
+    named = {"reversible": form.reversible, "sides": [f for pair in form.sides for f in pair]}
+    columns = data_columns(table)
+    return [
+        Problem(
+            f"The form {name!r} has no field {field!r}.{did_you_mean(field, columns)}",
+            f"forms.yaml, key forms.{name}.{key}",
+            "Name a field of the form",
+        )
+        for key, fields in named.items()
+        for field in fields
+        if field not in columns
+    ]
 
 
 def _numbers(table: pd.DataFrame, field: str) -> pd.Series:

@@ -18,9 +18,6 @@ from sclerotrial.read.findings import MASK, finding
 from sclerotrial.study_models import Study
 
 _SEPARATORS = re.compile(r"[\s\-_./\u2010-\u2015]+")
-#: a number at the end of an id, with letters that look like digits
-_LETTERS = re.compile(r"[0-9OIL]*[0-9][0-9OIL]*$")
-_AS_DIGITS = str.maketrans("OIL", "011")
 _ENTRY = re.compile(r"^(?P<id>.+)--[12]$")
 OLDEST = 110
 
@@ -29,8 +26,7 @@ def normal_subject(text: str, pattern: str | None, digits: int | None) -> str | 
     """A subject id in the form of the study.
 
     Tried in turn, the first that fits the pattern: as written (trimmed), upper case, without
-    separators, the number at the end padded with zeros to `digits`, letters O and I within that
-    number read as 0 and 1.
+    separators, the number at the end padded with zeros to `digits`.
 
     Returns None when nothing fits; without a pattern the trimmed text.
     """
@@ -39,8 +35,7 @@ def normal_subject(text: str, pattern: str | None, digits: int | None) -> str | 
         return text
     upper = text.upper()
     bare = _SEPARATORS.sub("", upper)
-    read = _LETTERS.sub(lambda hit: hit[0].translate(_AS_DIGITS), bare)
-    candidates = [text, upper, bare, *(_padded(t, digits) for t in (upper, bare, read))]
+    candidates = [text, upper, bare, *(_padded(t, digits) for t in (upper, bare))]
     return next((c for c in candidates if re.fullmatch(pattern, c)), None)
 
 
@@ -103,13 +98,15 @@ def subjects(
             )
         elif normal is None:
             good = dict.fromkeys(n for n in normals.values() if n)
-            hint = did_you_mean(text.upper(), good) if shown_id(text) != MASK else ""
+            hidden = shown_id(text) == MASK
+            hint = "" if hidden else did_you_mean(text.upper(), good)
+            named = "Initials or a name may belong to several people. " if hidden else ""
             problems.append(
                 Problem(
                     f"The subject id {shown_id(text)!r} does not fit the pattern"
                     f" {rule.pattern}.{hint}",
                     where,
-                    "Correct the id at its source, or subject.pattern in forms.yaml",
+                    f"{named}Correct the id at its source, or subject.pattern in forms.yaml",
                 )
             )
     found = raw.map(ids).astype(str)

@@ -299,9 +299,3 @@ def _no_panel(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     sheet.rows[:] = [r for r in sheet.rows if id(r) not in gone]
     note = "no result of the day"
     return c.in_crf("lab_panel_missing", row, "visit_date", row["visit_date"], "query", note)
-
-
-@_kind("subject_letter_o", "*", lambda c: [r for r in c.lab("WBC", "ALT") if "0" in r["patient"]])
-def _letter(c: Context, row: Row, rng: np.random.Generator) -> Defect:
-    raw = row["patient"].replace("0", "O", 1)
-    return c.in_lab("subject_letter_o", row, "patient", raw, "mended")
