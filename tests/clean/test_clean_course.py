@@ -244,3 +244,26 @@ def test_a_name_that_the_study_does_not_know_explains_the_gap(bench, text_field)
     days = {"2008-05-01": ALL, "2008-08-01": (*ALL[:3], "Leukos")}
     _, found = blood(bench, text_field, days).run()
     assert set(found["RULE"]) == {"test_not_used"}
+
+
+def test_what_the_pharmacy_gave_against_the_list(bench):
+    """An exchange within a block shows only beside a log of what was dispensed: a rule."""
+    allocation(bench, "ABAAA")
+    given = [{"s": "S01", "kit": "12", "contents": "B"}, {"s": "S02", "kit": "15", "contents": "A"},
+             {"s": "S03", "kit": "11", "contents": "A"}]  # fmt: skip
+    fields = {"kit": {"type": "text"}, "contents": {"type": "text", "choices": {"A": "", "B": ""}}}
+    bench.add("dispensing", given, table=True, fields=fields)
+    bench.more["rules"] = [
+        {
+            "id": "kit_of_another_arm",
+            "form": "dispensing",
+            "field": "contents",
+            "must": "[contents] = [allocation.arm]",
+            "message": "The kit holds what the other arm takes",
+        }
+    ]
+    _, found = bench.run()
+    assert told(found, "USUBJID", "RULE", "RAW") == [
+        ["S01", "kit_of_another_arm", "B"],
+        ["S02", "kit_of_another_arm", "A"],
+    ]
