@@ -257,6 +257,8 @@ def _calculation(judge: Judge, form: str, told: Field) -> Found:
         return found
     columns = [judge.records.column(r, form) for r in expression.refs if not r.smart]
     for at, value in enumerate(values):
+        if told.type == "calc" and value is not UNKNOWN and number(value) is None:
+            value = ""  # such a field holds numbers alone: "NaN" or another word leaves it blank
         stored = table[told.name].iloc[at]
         filled = any(c[at] not in ("", "0", UNKNOWN) for c in columns)
         if value is UNKNOWN or _same(stored, value) or not (stored or filled):
