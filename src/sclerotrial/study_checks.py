@@ -10,6 +10,7 @@ from itertools import combinations
 
 from sclerotrial.errors import Problem, did_you_mean
 from sclerotrial.logic import Expression, LogicError
+from sclerotrial.study_forms import Panel
 from sclerotrial.study_models import Study
 from sclerotrial.where import readable, terms
 
@@ -162,6 +163,13 @@ def rule_problems(study: Study, path: str = "forms.yaml") -> list[Problem]:
         for visit in form.visits:
             if visit not in visits:
                 unknown("The visit", visit, visits, f"forms.{name}.visits")
+        panel = form.panel or Panel()
+        for visit in panel.visits:
+            if visit not in visits:
+                unknown("The visit", visit, visits, f"forms.{name}.panel.visits")
+        for test in panel.tests:
+            if test not in study.laboratory:
+                unknown("The test", test, list(study.laboratory), f"forms.{name}.panel.tests")
     for rule in study.forms.rules:
         at = f"rules, id {rule.id}"
         if rule.form not in forms and not auto:

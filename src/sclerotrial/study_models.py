@@ -12,6 +12,7 @@ from sclerotrial.study_analyses import Analyses
 from sclerotrial.study_assays import Assay, Samples
 from sclerotrial.study_base import Model, Pair, Scalar, Text
 from sclerotrial.study_endpoints import Composite, Endpoint, LabTest, VitalSign
+from sclerotrial.study_forms import Alike, Panel, Rule, TotalRule, UnitRule
 
 # --- config.yaml ------------------------------------------------------------------------------
 
@@ -209,42 +210,6 @@ class FieldRule(Model):
     label: str = ""
 
 
-class TotalRule(Model):
-    """A typed total and the items that it should equal."""
-
-    field: str
-    items: str | list[str]
-    rule: Literal["sum", "mean"] = "sum"
-
-
-class UnitRule(Model):
-    """Units that a field may come in, with their factors."""
-
-    unit: str
-    factors: dict[Text, Annotated[float, Field(gt=0)]]
-    unit_field: str | None = None
-
-
-class Alike(Model):
-    """Records of a subject that may be one: the same `by`, spans that touch, another `differs`."""
-
-    by: list[str]
-    span: tuple[str, str] | None = None
-    differs: str | None = None
-
-
-class Rule(Model):
-    """What must hold in each record of a form, in the logic language of REDCap."""
-
-    id: Text
-    form: str
-    field: str
-    must: str
-    when: str = ""
-    severity: Literal["info", "warning", "error"] = "warning"
-    message: str
-
-
 class Form(Model):
     """A form of the trial."""
 
@@ -261,6 +226,9 @@ class Form(Model):
     visits: list[str] = []
     alike: Alike | None = None
     stable: list[str] = []
+    reversible: list[str] = []
+    sides: list[tuple[str, str]] = []
+    panel: Panel | None = None
 
 
 class Forms(Model):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
+
 from sclerotrial.clean import clean_forms
 from sclerotrial.read.dictionary import Dictionary
 
@@ -175,3 +177,18 @@ def test_the_rules_that_the_documentation_names_exist(root):
     known = set(re.findall(r"['\"]([a-z_]+)['\"]", code)) | {"unit_mislabelled", "unit_assumed"}
     known |= set(re.findall(r"- id: (\w+)", (root / "config/forms.yaml").read_text("utf-8")))
     assert len(named) > 50 and sorted(named - known) == []
+
+
+def test_an_allocation_that_changed_is_told(bench):
+    """A table without key whose subjects stand once each: the subject tells the records apart."""
+    fields = {"arm": {"type": "text", "choices": {"A": "", "B": ""}}}
+    bench.add(
+        "allocation", [{"s": "S1", "arm": "A"}, {"s": "S2", "arm": "B"}], table=True, fields=fields
+    )
+    former = {"allocation": bench.crf["allocation"].copy()}
+    now = former["allocation"].assign(arm=["B", "B"])
+    _, found = clean_forms(bench.study(), {"allocation": now}, {}, former=former)
+    assert told(found, "USUBJID", "FIELD", "RULE", "RAW") == {("S1", "arm", "changed_since", "B")}
+    twice = pd.concat([now, now], ignore_index=True).assign(SRCLINE=["2", "3", "4", "5"])
+    _, found = clean_forms(bench.study(), {"allocation": twice}, {}, former=former)
+    assert "changed_since" not in set(found["RULE"])

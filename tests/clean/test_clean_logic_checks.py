@@ -95,6 +95,27 @@ def test_calculations_are_recomputed(bench, text_field):
     assert list(clean["f"]["bmi"]) == [r["bmi"] for r in rows]
 
 
+def test_a_word_leaves_a_calculated_field_blank(bench, text_field):
+    """Such a field holds numbers alone; projects write "NaN" where there is nothing to tell."""
+    calculation = 'if([w] = "", "NaN", [w] * 2)'
+    fields = [
+        text_field("w", validation="number"),
+        text_field("twice", "calc", calculation=calculation),
+        text_field("says", calculation="if([w] = '', 'none', 'some')"),
+    ]
+    rows = [
+        {"s": "S1", "w": "", "twice": "", "says": "none"},
+        {"s": "S2", "w": "", "twice": "8", "says": "none"},
+        {"s": "S3", "w": "4", "twice": "8", "says": "none"},
+    ]
+    _, found = bench.add("f", rows, fields).run()
+    told = found[found["RULE"] == "calculation"]
+    assert told[["USUBJID", "FIELD", "MESSAGE"]].to_numpy().tolist() == [
+        ["S2", "twice", "The calculation gives no value"],
+        ["S3", "says", "The calculation gives another text"],
+    ]
+
+
 def test_logic_that_cannot_be_evaluated_is_told_once(bench, text_field):
     fields = [
         text_field("age", "calc", calculation="rounddown(datediff([dob], 'today', 'y'))", line=7),
@@ -214,6 +235,26 @@ def test_rules_of_the_study(bench, text_field):
     assert (row["USUBJID"], row["SEVERITY"], row["RAW"], row["MESSAGE"]) == (
         "S1", "error", "5", "a is more than b",
     )  # fmt: skip
+
+
+def test_a_rule_may_ask_about_the_boxes_of_a_question(bench, text_field):
+    boxes = text_field("aids", "checkbox", choices={"1": "Cane", "2": "Walker"})
+    rows = [
+        {"s": "S1", "aids___1": "1", "aids___2": "1"},
+        {"s": "S2", "aids___1": "1", "aids___2": "0"},
+    ]
+    bench.add("f", rows, [boxes])
+    bench.more["rules"] = [
+        {
+            "id": "both",
+            "form": "f",
+            "field": "aids",
+            "must": "[aids(1)] + [aids(2)] < 2",
+            "message": "m",
+        }
+    ]
+    _, found = bench.run()
+    assert (only(found, "both")["USUBJID"], only(found, "both")["FIELD"]) == ("S1", "aids")
 
 
 def test_a_rule_that_leads_nowhere_stops_with_its_place(bench, text_field):

@@ -112,3 +112,18 @@ def test_every_day_is_read_from_every_writing(day):
         assert parse_date(day.strftime(form), order, 2049).iso == day.isoformat()
     serial = (day - dt.date(1899, 12, 30)).days
     assert parse_date(str(serial)).iso == day.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("lundi 5 mai 2008", "2008-05-05"),
+        ("Mo, 5. Mai 2008", "2008-05-05"),
+        ("Mon 05 May 2008", "2008-05-05"),
+        ("mar. 2008", "2008-03"),
+        ("--/05/2008", "2008-05"),
+    ],
+)
+def test_a_day_of_the_week_says_nothing_more(text, iso):
+    """5 May 2008 was a Monday; 'mar.' by itself is March."""
+    assert parse_date(text).iso == iso

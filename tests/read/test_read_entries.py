@@ -58,3 +58,20 @@ def test_a_form_with_values_that_is_marked_incomplete():
     assert [(f["USUBJID"], f["RULE"], f["FIELD"]) for f in found] == [
         ("A", "form_incomplete", "f_complete")
     ]
+
+
+def test_a_status_that_nobody_uses_is_told_once():
+    """500 records that were never marked are one thing to ask, not 500."""
+    names = [f"S{n}" for n in range(20)]
+    lines = [str(n + 2) for n in range(20)]
+    form = pd.DataFrame({"USUBJID": names, "VISIT": "", "INSTANCE": "", "SRCLINE": lines})
+
+    def told(open_records):
+        marks = ["0"] * open_records + ["2"] * (20 - open_records)
+        cells = pd.DataFrame({"f_complete": marks}, dtype=str)
+        numbers = pd.Series(range(2, 22))
+        return unfinished(cells, {"f": form}, {"f": "f"}, "x.csv", numbers)
+
+    (only,) = told(18)
+    assert only["MESSAGE"].endswith("so in 18 of 20 records, the first is shown")
+    assert len(told(17)) == 17

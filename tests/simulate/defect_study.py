@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
+
 from sclerotrial.clean import clean_forms, queries
 from sclerotrial.read import dictionaries, read_all
+from sclerotrial.simulate.catalogue import HAQ_ITEMS
 from sclerotrial.simulate.options import Options
 from sclerotrial.simulate.planting import KINDS
 from sclerotrial.simulate.truth import draw
@@ -61,7 +64,17 @@ RULES = {
     "brand_name": "synonym", "sample_of_no_visit": "sample_visit",
     "sample_day_off": "date_off_visit", "sample_twice": "sample_twice",
     "thawed_25_times": "range", "biopsy_barcode_misspelt": "barcode_not_listed",
+    "scale_reversed": "maybe_reversed", "both_entries_wrong": "digits",
+    "sides_pooled": "one_side", "zero_for_missing": "zeros_for_missing",
+    "zero_for_missing_summed": "zeros_for_missing", "biopsy_score_differs": "biopsy_score",
+    "aids_on_other_page": "aids_first_page aids_second_page",
+    "category_below_its_aid": " ".join(f"haq_category_{c}" for c in HAQ_ITEMS),
+    "haq_index_typed": "haq_index", "haq_only_categories": "haq_items_blank",
+    "methotrexate_dose_differs": "methotrexate_dose", "arms_exchanged": "block_ratio",
+    "lab_test_missing": "test_missing", "lab_panel_missing": "panel_missing",
 }  # fmt: skip
+#: rule that compares a fact with another form -> fields of that form: either may be the wrong one
+SAME_FACT = {"methotrexate_dose": {"mtx_dose"}}
 #: allowed by the form, so that nothing needs to be asked: the value is kept as it is
 SILENT = {"ae_partial_start"}
 
@@ -82,14 +95,15 @@ def one_trial(folder: Path, config: Path, options: Options) -> tuple[Counter, Co
     for row in asked.to_dict("records"):
         there.setdefault((row["SRCFILE"], row["SRCLINE"]), []).append(row)
     planted, found, missed = Counter(), Counter(), []
-    touched = {(d["file"], str(line)) for d in key["defects"] for line in _lines(d)}
+    touched = {(d["file"], str(line)) for d in key["defects"] for line in _lines(d, asked)}
     for d in key["defects"]:
         if d["kind"] in SILENT:
             continue
         planted[d["kind"]] += 1
         wanted = RULES[d["kind"]].split()
-        at = [q for line in _lines(d) for q in there.get((d["file"], str(line)), [])]
-        if any(q["RULE"] in wanted for q in at):
+        at = [[q["RULE"] for q in there.get((d["file"], str(n)), [])] for n in _lines(d, asked)]
+        enough = all if d["kind"] == "arms_exchanged" else any
+        if at and enough(set(wanted) & set(rules) for rules in at):
             found[d["kind"]] += 1
         else:
             missed.append((options.seed, d))
@@ -100,14 +114,24 @@ def one_trial(folder: Path, config: Path, options: Options) -> tuple[Counter, Co
         if at not in touched
         for q in rows
         if q["USUBJID"]
+        and not any(
+            d["subject"] == q["USUBJID"] and d["field"] in SAME_FACT.get(q["RULE"], ())
+            for d in key["defects"]
+        )
         and not (q["RULE"] == "event_split" and (q["USUBJID"] in events or _grades(forms, q)))
     ]
     return planted, found, missed, false
 
 
-def _lines(defect: dict) -> list[int]:
-    """Lines that the query on a defect may stand at: of two results of a key either is left out."""
+def _lines(defect: dict, asked: pd.DataFrame) -> list[int]:
+    """Lines that the query on a defect may stand at.
+
+    Of two results of a key either is left out; two arms exchanged show in both of their blocks.
+    """
     line = defect["line"]
+    if defect["kind"] == "arms_exchanged":
+        first = asked[asked["RULE"] == "block_ratio"].set_index("RAW")["SRCLINE"]
+        return [int(first.get(b, 0)) for b in defect["note"].split("blocks ")[1].split()]
     return [line - 1, line] if defect["kind"] == "lab_result_twice" else [line]
 
 

@@ -53,3 +53,14 @@ def test_claims_of_a_former_study_in_the_folder_do_not_stay(tmp_path, root):
     options = Options(seed=7, calibrate="none", defects="none")
     write_study(tmp_path, options, root / "config")
     assert not (tmp_path / "config/claims.yaml").exists()
+
+
+def test_rules_on_typed_scores_come_with_their_fields(tmp_path, root):
+    options = Options(seed=7, patients=12, calibrate="none", defects="0")
+    write_study(tmp_path, options, root / "config")
+    rules = [r.id for r in load(tmp_path / "config").forms.rules]
+    assert rules.count("haq_index") == 1
+    assert sum(r.startswith("haq_category_") for r in rules) == 8
+    head = (tmp_path / "data/raw/redcap/IMSSC_DATA.csv").read_text("utf-8").split("\n")[0]
+    assert {"haq_di", "haq_cat_dress", "mrss_sum"} <= set(head.split(","))
+    assert "haq_index" not in (root / "config/forms.yaml").read_text("utf-8")

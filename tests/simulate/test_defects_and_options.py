@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 
 from sclerotrial.cli import main
 from sclerotrial.errors import InputErrors
+from sclerotrial.read import read_all
 from sclerotrial.simulate import Options, draw, simulate
 from sclerotrial.simulate.calibrate import fit_sum, sign_flip_p
 from sclerotrial.simulate.endpoints import move, spread
 from sclerotrial.simulate.plants import KINDS
+from sclerotrial.simulate.write import write_study
+from sclerotrial.study import load
 
 
 def lines_of(files, path):
@@ -76,6 +79,19 @@ def test_faults_that_must_stop_are_planted_on_request(kind):
     (found,) = check_key(files)
     assert (found["kind"], found["expected"]) == (kind, "error")
     assert files != simulate(Options(defects="none"))
+
+
+def test_initials_in_place_of_a_number_stop_and_are_not_shown(tmp_path, root):
+    """Several people may share them, so nothing is guessed."""
+    options = Options(plant=("subject_by_initials",), defects="none")
+    write_study(tmp_path, options, root / "config")
+    (planted,) = json.loads((tmp_path / "answer_key.json").read_text("utf-8"))["defects"]
+    with pytest.raises(InputErrors) as told:
+        read_all(load(tmp_path / "config"), tmp_path / "data" / "raw")
+    (only,) = told.value.problems
+    assert planted["raw"].isalpha() and f"line {planted['line']}, field patient" in only.where
+    assert "[masked]" in only.what and planted["raw"] not in only.what + only.todo
+    assert only.todo.startswith("Initials or a name")
 
 
 def test_an_effect_shifts_the_mean_change_by_its_size():

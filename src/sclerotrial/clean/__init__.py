@@ -8,15 +8,19 @@ import pandas as pd
 
 from sclerotrial.clean import (
     ambiguous,
+    blocks,
     checks,
+    course,
     dates,
     decisions,
     dictionary,
     expected,
     laboratory,
     logic_checks,
+    panels,
     people,
     plausible,
+    rowkeys,
     timeline,
     units,
 )
@@ -72,6 +76,7 @@ def clean_forms(
     queries = None
     if decisions.needs_queries(decided):
         queries = _clean(study, decisions.apply(crf, None, None), dictionaries)[1]
+        queries = rowkeys.with_keys(study, queries, crf)
     done = decisions.apply(crf, decided, queries)
     clean, findings = _clean(study, done, dictionaries)
     if former:
@@ -79,7 +84,7 @@ def clean_forms(
         findings = pd.concat(
             [findings, frame(changes(study, crf, former, told))], ignore_index=True
         )
-    return clean, findings
+    return clean, rowkeys.with_keys(study, findings, crf)
 
 
 def _specs(
@@ -117,6 +122,7 @@ def _clean(
         work = decisions.restore(done, name, work, table, spec)
         findings += notes
         problems += wrong
+        problems += course.unknown_fields(work, form, name)
         work, notes = _form_rules(study, name, work, table, spec)
         findings += notes
         clean[name] = work
@@ -128,6 +134,7 @@ def _clean(
     findings += people.empty_tables(study, crf) + _across(study, clean)
     findings += logic_checks.from_dictionary(judge) + notes
     findings += expected.undated(study, clean, crf, told)
+    findings += blocks.block_ratio(study, crf) + panels.panels(study, clean, crf, findings)
     return clean, frame(decisions.shown(done, findings, clean) + done.findings)
 
 
@@ -193,10 +200,13 @@ def _form_rules(
         work, notes = units.convert_fields(work, study, form, name)
         findings += notes
     findings += units.plausible_vitals(work, study, form, name)
+    findings += course.zeros_for_missing(work, form, name)
     work, notes = checks.totals(work, form, name)
     findings += notes
     work, notes = checks.duplicates(work, form.key, name, people.is_table(study, name))
     findings += notes + plausible.after_cleaning(study, name, work, spec)
+    findings += course.reversed_scales(work, form, name) + course.one_side(work, form, name)
+    findings += course.exchanged_digits(work, form, name)
     return work, findings
 
 

@@ -22,14 +22,20 @@ def changes(
 ) -> Found:
     """Filled cells that say something else than in the former export, and records that are gone.
 
-    Records are told apart by subject, visit and instance; those of a table by its `key`, and
-    without one not at all. Fields that were blank are no history and may be filled.
+    Records are told apart by subject, visit and instance; those of a table by its `key`, without
+    one by their subject where each has one record, else not at all. Fields that were blank are no
+    history and may be filled.
     """
     found: Found = []
     for name, table in now.items():
         former = before.get(name)
         key = form_of(study, name).key if is_table(study, name) else ["VISIT", "INSTANCE"]
-        if former is None or former.empty or not key or not set(key) <= set(former) & set(table):
+        if former is None or former.empty or not set(key) <= set(former) & set(table):
+            continue
+        table, former = table[table["USUBJID"] != ""], former[former["USUBJID"] != ""]
+        if not key and (
+            table["USUBJID"].duplicated().any() or former["USUBJID"].duplicated().any()
+        ):
             continue
         key = ["USUBJID", *key]
         old = former.drop_duplicates(key).set_index(key)

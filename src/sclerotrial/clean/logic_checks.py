@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from sclerotrial.clean.specs import Spec, data_columns, form_of
+from sclerotrial.clean.specs import KEYS, Spec, data_columns, form_of
 from sclerotrial.errors import Problem
 from sclerotrial.logic import UNKNOWN, Expression, LogicError, MissingCode, Records, truth
 from sclerotrial.logic.values import number
@@ -123,13 +123,19 @@ def from_dictionary(judge: Judge) -> Found:
 
 def _told(judge: Judge, form: str, column: str, rows: Iterable[int], **said: str) -> Found:
     """One finding for each of the rows, with the cell as it stands."""
+    rows = list(rows)
+    if not rows:
+        return []
     table, raw = judge.clean[form], judge.raw[form]
     spec = judge.told[form].get(column)
+    key = judge.key(form)
+    # of a wide form the few columns that are told
+    names = dict.fromkeys(c for c in (*KEYS, *key, column) if c in table)
+    records = table[list(names)].iloc[rows].to_dict("records")
+    written = raw[column].iloc[rows] if column in raw else [r.get(column, "") for r in records]
     found = []
-    for at in rows:
-        row = table.iloc[at].to_dict()
+    for row, before in zip(records, written, strict=True):
         value = row.get(column, "")
-        before = raw[column].iloc[at] if column in raw else value
         if spec is not None and spec.free:
             value, before = (MASK if v else "" for v in (value, before))
         found.append(
@@ -138,7 +144,7 @@ def _told(judge: Judge, form: str, column: str, rows: Iterable[int], **said: str
                 raw=before,
                 value=value,
                 **said,
-                **place(row, form, judge.key(form)),
+                **place(row, form, key),
             )
         )
     return found
@@ -255,6 +261,8 @@ def _calculation(judge: Judge, form: str, told: Field) -> Found:
         return found
     columns = [judge.records.column(r, form) for r in expression.refs if not r.smart]
     for at, value in enumerate(values):
+        if told.type == "calc" and value is not UNKNOWN and number(value) is None:
+            value = ""  # such a field holds numbers alone: "NaN" or another word leaves it blank
         stored = table[told.name].iloc[at]
         filled = any(c[at] not in ("", "0", UNKNOWN) for c in columns)
         if value is UNKNOWN or _same(stored, value) or not (stored or filled):
@@ -351,7 +359,8 @@ def rules(judge: Judge) -> tuple[Found, list[Problem]]:
         if rule.form not in judge.clean:
             continue
         table = judge.clean[rule.form]
-        if rule.field not in table:
+        boxes = f"{rule.field}___"
+        if rule.field not in table and not any(c.startswith(boxes) for c in table):
             problems.append(
                 Problem(
                     f"The form {rule.form!r} has no field {rule.field!r}",

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sclerotrial.read.findings import finding, place
-from sclerotrial.study_models import Form, Study, UnitRule
+from sclerotrial.study_forms import UnitRule
+from sclerotrial.study_models import Form, Study
 from sclerotrial.tabular import plain
 
 _POWER = re.compile(r"[x×*]?10(?:\^|\*\*?|e|\()?\+?(\d+)\)?(?=/|$)")

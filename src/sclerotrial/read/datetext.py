@@ -28,6 +28,12 @@ _MONTHS = {
     12: "december dec decembre dezember dez",
 }
 MONTH_NUMBER = {name: n for n, names in _MONTHS.items() for name in names.split()}
+#: days of the week may stand before a date; 'mar' (mardi) is left to March
+_WEEKDAYS = (
+    "monday mon lundi lun montag mo tuesday tue tues mardi dienstag di wednesday wed mercredi mer"
+    " mittwoch mi thursday thu thur thurs jeudi jeu donnerstag do friday fri vendredi ven freitag"
+    " fr saturday sat samedi sam samstag sonnabend sa sunday sun dimanche dim sonntag so"
+)
 _UNKNOWN = {"un", "unk", "unknown", "nk", "na", "nd", "xx", "x", "??", "?", "--", "00"}
 _OUTWEIGHED = 20
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
@@ -47,7 +53,7 @@ _SERIAL = re.compile(r"(?P<n>[1-6]\d{4})(?P<part>\.\d+)?$")
 _YEAR_MONTH = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})$")
 _MONTH_YEAR = re.compile(r"(?P<m>\d{1,2})[-/.](?P<y>\d{4})$")
 _YEAR = re.compile(r"(?P<y>(?:19|20)\d{2})$")
-_WORDS = re.compile(r"[A-Za-z]+|\d+|\?+")
+_WORDS = re.compile(r"[A-Za-z]+|\d+|\?+|--")
 
 
 @dataclass(frozen=True)
@@ -217,6 +223,7 @@ def _named(text: str, order: str | None, latest: int) -> Parsed | None:
     """Dates with a month's name, or with words for an unknown day or month."""
     words = _WORDS.findall(plain_letters(text).replace("1er", "1"))
     words = [w for w in words if w not in ("de", "of", "st", "nd", "rd", "th", "den", "le")]
+    words = words[1:] if words and words[0] in _WEEKDAYS.split() else words
     month: int | None = None
     unknown = 0
     numbers: list[str] = []

@@ -14,6 +14,8 @@ from sclerotrial.study_models import Study
 _ENTRY = re.compile(r"^(?P<id>.+)--(?P<n>[12])$")
 _SYSTEM = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
 Found = list[dict[str, str]]
+#: so many records, and that share of a form, marked incomplete: the mark is not used there
+UNUSED_ROWS, UNUSED_SHARE = 3, 0.9
 
 
 def differing(
@@ -87,6 +89,8 @@ def unfinished(
 ) -> Found:
     """Forms that hold values and are marked as incomplete (0).
 
+    A form of which hardly any record is marked otherwise does not use the mark: told once.
+
     Parameters
     ----------
     cells : DataFrame
@@ -106,7 +110,10 @@ def unfinished(
         if mark not in cells:
             continue
         zero = set(lines[cells[mark] == "0"].astype(str))
-        for row in table[table["SRCLINE"].isin(zero)].to_dict("records"):
+        open_ = table[table["SRCLINE"].isin(zero)]
+        unused = len(open_) >= UNUSED_ROWS and len(open_) >= UNUSED_SHARE * len(table)
+        said = f"; so in {len(open_)} of {len(table)} records, the first is shown" if unused else ""
+        for row in (open_.head(1) if unused else open_).to_dict("records"):
             found.append(
                 finding(
                     rule="form_incomplete",
@@ -118,7 +125,7 @@ def unfinished(
                     field=mark,
                     raw="0",
                     value="0",
-                    message="The form holds values and is marked as incomplete",
+                    message=f"The form holds values and is marked as incomplete{said}",
                     file=shown,
                     line=row["SRCLINE"],
                 )

@@ -98,13 +98,15 @@ def subjects(
             )
         elif normal is None:
             good = dict.fromkeys(n for n in normals.values() if n)
-            hint = did_you_mean(text.upper(), good) if shown_id(text) != MASK else ""
+            hidden = shown_id(text) == MASK
+            hint = "" if hidden else did_you_mean(text.upper(), good)
+            named = "Initials or a name may belong to several people. " if hidden else ""
             problems.append(
                 Problem(
                     f"The subject id {shown_id(text)!r} does not fit the pattern"
                     f" {rule.pattern}.{hint}",
                     where,
-                    "Correct the id at its source, or subject.pattern in forms.yaml",
+                    f"{named}Correct the id at its source, or subject.pattern in forms.yaml",
                 )
             )
     found = raw.map(ids).astype(str)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from sclerotrial.simulate import catalogue
 from sclerotrial.simulate.options import Options
 
 PANEL = """  panel_skin:
@@ -53,10 +54,54 @@ def adapt(name: str, text: str, options: Options, last: str, sizes: Mapping[str,
         text = _analyses(text)
     if name == "assays.yaml" and options.genes:
         text = re.sub(r"^(?=samples:)", PANEL, text, count=1, flags=re.M)
+    if name == "forms.yaml" and options.every:
+        text = text.rstrip("\n") + "\n" + _haq_rules()
     if name == "forms.yaml" and options.digits != 2:
         text = _put(text, r"(\(IM\|SF\)\\d\{)\d+", str(options.digits))
         text = _put(text, r"^(  digits: )\d+", str(options.digits))
     return text
+
+
+def _haq_rules() -> str:
+    """Rules on scores that a site works out by hand, in trials that have such fields."""
+    numbers = {c: k + 1 for k, c in enumerate(catalogue.HAQ_ITEMS)}
+    items = {c: [f"[haq_{c}_{k + 1}]" for k in range(n)] for c, n in catalogue.HAQ_ITEMS.items()}
+    rules = []
+    for c, fields in items.items():
+        ticks = [f"[haq_aids({a})] = '1'" for a in catalogue.AIDS_OF[c]]
+        ticks.append(f"[haq_help({numbers[c]})] = '1'")
+        rules.append(
+            (
+                f"haq_category_{c}",
+                f"haq_cat_{c}",
+                " and ".join(f"isnumber({f})" for f in (f"[haq_cat_{c}]", *fields)),
+                f"[haq_cat_{c}] = max({', '.join(fields)}, if({' or '.join(ticks)}, 2, 0))",
+                "The score is not the highest item, lifted to 2 by an aid or help",
+            )
+        )
+    scores = [f"[haq_cat_{c}]" for c in items]
+    rules += [
+        (
+            "haq_index",
+            "haq_di",
+            " and ".join(f"isnumber({f})" for f in ("[haq_di]", *scores)),
+            f"round([haq_di], 3) = round(mean({', '.join(scores)}), 3)",
+            "The typed index is not the mean of the scores",
+        ),
+        (
+            "haq_items_blank",
+            "haq_dress_1",
+            "[haq_di] <> ''",
+            f"concat({', '.join(f for fields in items.values() for f in fields)}) <> ''",
+            "Scores are typed, and none of the items is answered",
+        ),
+    ]
+    lines = (
+        f'  - id: {i}\n    form: haq\n    field: {f}\n    when: "{w}"\n    must: "{m}"\n'
+        f"    message: {t}\n"
+        for i, f, w, m, t in rules
+    )
+    return "".join(lines)
 
 
 def _put(text: str, pattern: str, value: str) -> str:

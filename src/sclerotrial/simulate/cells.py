@@ -20,6 +20,7 @@ class Context:
     truth: Truth
     sheets: dict[str, Sheet]
     used: set[tuple[int, str]] = field(default_factory=set)
+    gone: list[Row] = field(default_factory=list)  # rows taken out: what is used goes by identity
 
     def __post_init__(self) -> None:
         self.of = {s.id: s for s in self.truth.subjects}

@@ -112,6 +112,7 @@ def _scored(truth: Truth, s: Subject) -> dict[str, dict[str, dict]]:
                 **answers[visit]["items"],
                 **{f"haq_aids___{k}": int(k in answers[visit]["aids"]) for k in range(1, 14)},
                 **{f"haq_help___{k}": int(k in answers[visit]["help"]) for k in range(1, 9)},
+                **(_typed(x["HAQDI"], answers[visit]["categories"]) if options.every else {}),
             },
             "globals": {
                 "glob_date": when,
@@ -122,6 +123,11 @@ def _scored(truth: Truth, s: Subject) -> dict[str, dict[str, dict]]:
             "health_transition": {"htq_date": when, "htq": x["HTQ"]},
         }
     return out
+
+
+def _typed(index: float, categories: dict[str, int]) -> dict[str, object]:
+    """Scores that a site works out by hand."""
+    return {**{f"haq_cat_{k}": v for k, v in categories.items()}, "haq_di": f"{index:g}"}
 
 
 def _accountability(truth: Truth, s: Subject) -> dict[str, dict]:

@@ -270,7 +270,11 @@ def _ongoing(c: Context, row: Row, rng: np.random.Generator) -> Defect:
 @_kind(
     "stratum_differs",
     "mtx_current",
-    lambda c: [r for r in c.crf("Screening") if r.get("mtx_current") == "1"],
+    lambda c: [
+        r
+        for r in c.crf("Screening")
+        if r.get("mtx_current") == "1" and (id(r), "mtx_dose") not in c.used
+    ],
 )
 def _stratum(c: Context, row: Row, rng: np.random.Generator) -> Defect:
     row["mtx_dose"] = ""

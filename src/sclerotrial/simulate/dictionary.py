@@ -329,27 +329,30 @@ FIELDS = _make()
 FORMS = list(dict.fromkeys(f.form for f in FIELDS))
 
 
-#: a calculated field that only trials with every kind of defect have
-CALCULATED = Field(
-    "mrss_sum",
-    "mrss",
-    "calc",
-    "Sum of the areas",
-    f"sum({', '.join(f'[mrss_{a}]' for a in catalogue.AREAS)})",
-)
+#: fields that only trials with every kind of defect have, by the field that they follow
+_SUM = f"sum({', '.join(f'[mrss_{a}]' for a in catalogue.AREAS)})"
+MORE = {
+    "mrss_total": [Field("mrss_sum", "mrss", "calc", "Sum of the areas", _SUM)],
+    "haq_help": [
+        *(
+            Field(f"haq_cat_{k}", "haq", "text", f"Score: {k}", check="integer", low="0", high="3")
+            for k in catalogue.HAQ_ITEMS
+        ),
+        Field("haq_di", "haq", "text", "Disability index", check="number", low="0", high="3"),
+    ],
+}
 
 
-def fields(calculated: bool = False) -> list[Field]:
-    """All fields of the project, with the calculated one or without."""
-    at = next(i for i, f in enumerate(FIELDS) if f.name == "mrss_total") + 1
-    return [*FIELDS[:at], CALCULATED, *FIELDS[at:]] if calculated else FIELDS
+def fields(more: bool = False) -> list[Field]:
+    """All fields of the project, with those of trials with every kind of defect or without."""
+    return [x for f in FIELDS for x in (f, *(MORE.get(f.name, ()) if more else ()))]
 
 
-def export_columns(calculated: bool = False) -> list[str]:
+def export_columns(more: bool = False) -> list[str]:
     """Columns of the data export: keys, fields in dictionary order, a status a form."""
     out = ["record_id", "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"]
     for form in FORMS:
-        mine = [f for f in fields(calculated) if f.form == form and f.name != "record_id"]
+        mine = [f for f in fields(more) if f.form == form and f.name != "record_id"]
         out += [c for f in mine for c in f.columns]
         out.append(f"{form}_complete")
     return out
@@ -360,7 +363,7 @@ def checkboxes(form: str) -> list[str]:
     return [c for f in FIELDS if f.form == form and f.kind == "checkbox" for c in f.columns]
 
 
-def sheet(calculated: bool = False) -> Sheet:
+def sheet(more: bool = False) -> Sheet:
     """The data dictionary as REDCap writes it."""
     rows = [
         dict(
@@ -389,6 +392,6 @@ def sheet(calculated: bool = False) -> Sheet:
                 strict=True,
             )
         )
-        for f in fields(calculated)
+        for f in fields(more)
     ]
     return Sheet(PATH, COLUMNS, rows)

@@ -212,6 +212,8 @@ def haq_answers(
                 top = int(rng.integers(0, 2))
                 if devices and rng.random() < 0.7:
                     aids.add(int(rng.choice(devices)))
+                    # a device is there for some difficulty; the published trial stays as it was
+                    top = top if options.published else 1
                 else:
                     helped.add(k + 1)
             elif top == 3 and rng.random() < 0.5:
@@ -219,5 +221,6 @@ def haq_answers(
             answers = [int(rng.integers(0, top + 1)) for _ in range(count)]
             answers[int(rng.integers(count))] = top
             items |= {f"haq_{name}_{j + 1}": a for j, a in enumerate(answers)}
-        out[visit] = {"items": items, "aids": aids, "help": helped}
+        scored = dict(zip(catalogue.HAQ_ITEMS, map(int, last), strict=True))
+        out[visit] = {"items": items, "aids": aids, "help": helped, "categories": scored}
     return out

@@ -69,8 +69,8 @@ class Options:
 
     @property
     def every(self) -> bool:
-        """Whether each kind of defect is planted."""
-        return self.defects == "every"
+        """Whether any kind of defect may be planted: the forms then have the fields for it."""
+        return self.defects not in ("default", "none")
 
     @property
     def digits(self) -> int:

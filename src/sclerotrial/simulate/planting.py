@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sclerotrial.simulate import defects, laboratory, rarer
+from sclerotrial.simulate import defects, laboratory, rarer, subtle
 from sclerotrial.simulate.cells import Context
 from sclerotrial.simulate.key import Defect
 from sclerotrial.simulate.options import Options, defect_rate, stream
 from sclerotrial.simulate.sheet import Sheet
 from sclerotrial.simulate.truth import Truth
 
-#: all kinds: common and rarer
-KINDS = defects.KINDS | rarer.KINDS
+#: all kinds: common, rarer, and those that only a second look shows
+KINDS = defects.KINDS | rarer.KINDS | subtle.KINDS
 
 
 def _cells(c: Context) -> int:

@@ -55,6 +55,26 @@ def impossible_date(options: Options, truth: Truth, sheets: Sheets, texts: Texts
     )
 
 
+def subject_by_initials(options: Options, truth: Truth, sheets: Sheets, texts: Texts) -> Defect:
+    """A result of the hospital's list under the patient's initials."""
+    row = _pick(options, "subject_by_initials", sheets[laboratory.PATH].rows)
+    rows = sheets[crf.PATH].rows
+    initials = {r["record_id"]: r["initials"] for r in rows if r.get("initials")}
+    subject = row["patient"]
+    row["patient"] = initials.get(subject, "XY")
+    return Defect(
+        "subject_by_initials",
+        laboratory.PATH,
+        "patient",
+        subject,
+        "",
+        row["patient"],
+        subject,
+        "error",
+        row,
+    )
+
+
 def duplicate_visit(options: Options, truth: Truth, sheets: Sheets, texts: Texts) -> Defect:
     """The same event of a patient exported twice, with different content."""
     rows = sheets[crf.PATH].rows
@@ -108,6 +128,7 @@ PLANTS: dict[str, Callable[..., Defect]] = {
     for f in (
         subject_without_allocation,
         impossible_date,
+        subject_by_initials,
         duplicate_visit,
         unknown_barcode,
         truncated_plate,
