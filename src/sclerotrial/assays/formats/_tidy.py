@@ -14,11 +14,11 @@ Rows = list[tuple[int, list[str]]]
 
 #: Words that instruments write in place of a number, and the flag each stands for.
 WORDS = {
-    "***": "no_value", "---": "outlier", "?????": "no_value", "range?": "out_of_range",
+    "***": "no_value", "---": "outlier", "range?": "out_of_range",
     "masked": "masked", "mask": "masked", "path?": "no_value", "err": "no_value",
     "error": "no_value", "no value": "no_value", "no fit": "no_value", "no sample": "no_value",
     "nofit": "no_value", "not calculated": "no_value", "failed": "no_value", "fail": "no_value",
-    "overflow": ">", "ovrflw": ">", "ovrflow": ">", "over": ">", "overrange": ">", "saturated": ">",
+    "missed": "no_value", "overflow": ">", "ovrflw": ">", "ovrflow": ">", "over": ">", "overrange": ">", "saturated": ">",
     "sat": ">", "#sat": ">", "#low": "<", "#high": ">",
     "oor >": ">", "oor>": ">", "oor <": "<", "oor<": "<", "> max": ">",
     ">max": ">", "< min": "<", "<min": "<", "above": ">", "below": "<", "high": ">", "low": "<",
@@ -120,6 +120,8 @@ class Tidy:
         """Number ('' missing, None no number) and flags of a cell."""
         text = text.strip()
         word = WORDS.get(text.lower())
+        if word is None and text and not text.strip("?"):
+            word = "no_value"
         if word is not None:
             return "", word
         flags = []
