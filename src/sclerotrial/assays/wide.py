@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sclerotrial.assays.analytes import fold
+from sclerotrial.assays.analytes import QUANTITIES, fold
 from sclerotrial.assays.formats import COLUMNS
 from sclerotrial.assays.formats._matrix import Matrix
-from sclerotrial.assays.given import QUANTITIES
 from sclerotrial.assays.normalise import log2
 from sclerotrial.assays.plate import row
 from sclerotrial.errors import Problem, did_you_mean, raise_if_any

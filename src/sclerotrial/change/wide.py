@@ -115,7 +115,7 @@ def blocks(
     known = declared(panel.features, assay)
     features = _named(panel.features, [known.get(f, "") for f in panel.features], assay)
     parts: list[tuple[str, pd.DataFrame, np.ndarray, np.ndarray | None]] = [
-        ("feature", features, values[:, column], _columns(panel.below, column))
+        ("feature", features, _columns(values, column), _columns(panel.below, column))
     ]
     if sets:
         rows = np.array(list(sets.values()))[:, column]
@@ -136,14 +136,18 @@ def blocks(
 
 
 def _columns(of: np.ndarray | None, columns: np.ndarray) -> np.ndarray | None:
-    return of[:, columns] if of is not None else None
+    """The columns in this order; the matrix itself where those are all of them."""
+    if of is None or np.array_equal(columns, np.arange(of.shape[1])):
+        return of
+    return of[:, columns]
 
 
 def _either(below: np.ndarray, who: list, at: list, baseline: str, visit: str, subjects: list):
     """Whether one of the two values of a change lies below its limit."""
     place = {key: j for j, key in enumerate(zip(who, at, strict=True))}
-    return below[:, [place[s, baseline] for s in subjects]] | (
-        below[:, [place[s, visit] for s in subjects]]
+    return (
+        below[:, [place[s, baseline] for s in subjects]]
+        | (below[:, [place[s, visit] for s in subjects]])
     )
 
 
@@ -166,8 +170,10 @@ def _block(names: pd.DataFrame, subjects: list[str], have: list[str], values: np
            below: np.ndarray | None, change: bool = False) -> Block:  # fmt: skip
     out = np.full((len(names), len(subjects)), np.nan)
     place = {s: j for j, s in enumerate(subjects)}
+    out[:, [place[s] for s in have]] = values
     # a written number has nine decimals: the last bits of a logarithm differ between processors
-    out[:, [place[s] for s in have]] = np.round(values, 9) + 0.0
+    np.round(out, 9, out=out)
+    out += 0.0
     there = np.isfinite(values)
     told = names.assign(N=there.sum(axis=1).astype("int32"), N_CENS=np.int32(0))
     if below is not None:

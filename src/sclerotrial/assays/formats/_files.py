@@ -5,6 +5,7 @@ A file is opened once however many formats look at it: workbooks stay open for t
 
 from __future__ import annotations
 
+import codecs
 import functools
 import gzip
 import io
@@ -95,6 +96,26 @@ def whole(path: Path) -> bytes:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             return packed.read(member)
     return raw
+
+
+def plain_utf8(path: Path) -> bool:
+    """Whether a file is unpacked text in UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            first = file.read(4)
+            if first.startswith((_GZIP, _ZIP, _SPLIT[:4], b"\xff\xfe", b"\xfe\xff")):
+                return False
+            chunk = first
+            while chunk:
+                decoder.decode(chunk)
+                if b"\x00" in chunk:
+                    return False
+                chunk = file.read(1 << 20)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode(raw: bytes) -> tuple[str, str]:

@@ -18,7 +18,8 @@ WORDS = {
     "masked": "masked", "mask": "masked", "path?": "no_value", "err": "no_value",
     "error": "no_value", "no value": "no_value", "no fit": "no_value", "no sample": "no_value",
     "nofit": "no_value", "not calculated": "no_value", "failed": "no_value", "fail": "no_value",
-    "missed": "no_value", "overflow": ">", "ovrflw": ">", "ovrflow": ">", "over": ">", "overrange": ">", "saturated": ">",
+    "missed": "no_value",
+    "overflow": ">", "ovrflw": ">", "ovrflow": ">", "over": ">", "overrange": ">", "saturated": ">",
     "sat": ">", "#sat": ">", "#low": "<", "#high": ">",
     "oor >": ">", "oor>": ">", "oor <": "<", "oor<": "<", "> max": ">",
     ">max": ">", "< min": "<", "<min": "<", "above": ">", "below": "<", "high": ">", "low": "<",
@@ -146,10 +147,22 @@ class Tidy:
         """
         if not self.rows:
             raise refuse(what, self.name, _HINT)
-        wells, samples, tasks, analytes, quantities, texts, units, flags, dilutions, lines, marks = (
-            zip(*self.rows, strict=True)
+        (
+            wells,
+            samples,
+            tasks,
+            analytes,
+            quantities,
+            texts,
+            units,
+            flags,
+            dilutions,
+            lines,
+            marks,
+        ) = zip(*self.rows, strict=True)
+        auto = decimal_mark(
+            t for t, m in zip(texts, marks, strict=True) if not m and _FIGURE.match(t)
         )
-        auto = decimal_mark(t for t, m in zip(texts, marks, strict=True) if not m and _FIGURE.match(t))
         keys = list(zip(texts, (m or auto for m in marks), strict=True))
         told = {k: _value(*k) for k in dict.fromkeys(keys)}
         values = [told[k][0] for k in keys]

@@ -1,4 +1,4 @@
-"""Bio-Rad CFX Manager and Maestro (Quantification Cq Results), Opticon Monitor; text or workbook."""
+"""Bio-Rad CFX Manager, Maestro (Quantification Cq Results), Opticon: text or workbook."""
 
 from __future__ import annotations
 

@@ -9,7 +9,14 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.assays.formats import _files
-from sclerotrial.assays.formats._common import load_text, number, records, refuse, table_delimiter
+from sclerotrial.assays.formats._common import (
+    decode,
+    load_text,
+    number,
+    records,
+    refuse,
+    table_delimiter,
+)
 from sclerotrial.assays.formats._matrix import Matrix, matrix, tidy
 from sclerotrial.assays.formats._tidy import fold
 
@@ -92,16 +99,20 @@ def read_matrix(path: Path, name: str) -> Matrix:
         if frame.columns.empty or frame.dtypes.iloc[0].kind in "fiu":
             frame = frame.reset_index()
         return matrix(frame.iloc[:, [0, *_samples([str(c) for c in frame.columns])]], 1, name)
-    text = load_text(path, name)
-    begin, delimiter, header, _ = _top(text[: _files.HEAD_BYTES * 4])
+    head = _files.head_of(path)
+    # read where it lies: as text a matrix would be held several times over
+    plain = head.kind == "text" and not head.member and _files.plain_utf8(path)
+    text = "" if plain else load_text(path, name)
+    begin, delimiter, header, _ = _top(decode(head.raw)[0])
     columns = _samples(header)
     if not columns:
         raise refuse("The file is no matrix of genes by samples", name, "Give genes as rows")
-    frame = pd.read_csv(io.StringIO(text), sep=delimiter, skiprows=begin + 1, header=None,
-                        names=range(len(header)), dtype={0: str}, low_memory=False,
-                        usecols=[0, *columns], skip_blank_lines=False,
+    frame = pd.read_csv(path if plain else io.StringIO(text), sep=delimiter, skiprows=begin + 1,
+                        header=None, names=range(len(header)), dtype={0: str}, low_memory=plain,
+                        usecols=[0, *columns], skip_blank_lines=False, encoding="utf-8-sig",
                         na_values=["null", "NULL", "NA"])  # fmt: skip
-    frame = frame[frame[0].notna()]
+    if frame[0].isna().any():
+        frame = frame[frame[0].notna()]
     frame.columns = [re.sub(r"\.AVG_Signal$", "", header[i]) for i in frame.columns]
     return matrix(frame, begin + 2, name)
 

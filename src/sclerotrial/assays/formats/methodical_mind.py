@@ -31,7 +31,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
     """Read all plates as the tidy long table: quantity signal, ANALYTE the spot.
 
     Rows of a letter follow one another, a spot each (a row without a letter is of the letter
-    above, an empty one a spot that was not read), or there is a grid a spot (``SpotID``). The file tells places, not samples: TASK is UNASSIGNED until a layout names the wells.
+    above, an empty one a spot that was not read), or there is a grid a spot (``SpotID``). The
+    file tells places, not samples: TASK is UNASSIGNED until a layout names the wells.
 
     Raises
     ------

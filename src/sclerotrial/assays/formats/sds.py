@@ -30,8 +30,8 @@ _TITLES = {
     "plate": ("openarrayplateserialnumber",),
     "target": ("detectorname", "detector", "targetname", "target", "gene",
                "assayname", "assayid", "assayassayname"),
-    "ct": ("ct", "cq", "crt", "cp", "throughholect"), "task": ("task", "type", "tasktype"), "omit": ("omit", "omitted",
-                                                                           "throughholeoutlier"),
+    "ct": ("ct", "cq", "crt", "cp", "throughholect"), "task": ("task", "type", "tasktype"),
+    "omit": ("omit", "omitted", "throughholeoutlier"),
     "quantity": ("quantity", "qty"),
 }  # fmt: skip
 _OTHERS = re.compile(r"^\W*(?:\*|\[Results\])|Block Type|Fluor\b|Chip Run|Bio-?Rad", re.M)

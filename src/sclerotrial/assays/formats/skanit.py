@@ -83,8 +83,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
         key = (quantity, g.step, g.wave, g.plate)
         if quantity and key not in seen:
             seen.add(key)
-            of = labels.get((g.step, g.wave)) or next(
-                (v for (_, wave), v in labels.items() if g.wave and wave == g.wave), first)  # fmt: skip
+            alike = (v for (_, wave), v in labels.items() if g.wave and wave == g.wave)
+            of = labels.get((g.step, g.wave)) or next(alike, first)
             for place, (text, line) in g.grid.layers[0].items():
                 _add(out, quantity, text, line, (g.plate, place), ids, dilutions, of, many)
         elif kind.startswith("conc") or (kind == "value" and "dilution" in g.step.lower()):
