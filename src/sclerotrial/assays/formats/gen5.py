@@ -40,7 +40,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
     Quantities od (ANALYTE the name of the read), net_od (blank subtracted), kinetic, spectrum and
     scan (and net_kinetic), derived (what Gen5 computed of those: a slope, a lag time in seconds),
     result (read off the curve by Gen5) and expected. ``*0.356*`` is a masked well. Conc/Dil
-    is the nominal concentration of a standard and, for a sample, the share left after dilution or the factor.
+    is the nominal concentration of a standard and, for a sample, the share left after dilution
+    or the factor.
 
     Raises
     ------
