@@ -6,6 +6,7 @@ A file is opened once however many formats look at it: workbooks stay open for t
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import functools
 import gzip
 import io
@@ -171,6 +172,9 @@ def _text(cell: Any) -> str:
     # a spreadsheet holds whole numbers as floats: a sample 275001 is not 275001.0
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
+    if isinstance(cell, dt.timedelta):
+        minutes, seconds = divmod(round(cell.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
     return str(cell).strip()
 
 

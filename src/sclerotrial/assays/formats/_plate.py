@@ -146,7 +146,7 @@ def add_list(out: Tidy, rows: Rows, waves: list[str]) -> None:
 
 
 #: first title of a table over time, over wavelengths or over points of a well, and its quantity
-_SERIES = {"time": "kinetic", "kineticread": "kinetic", "wavelength": "spectrum", "xread": "scan"}
+SERIES = {"time": "kinetic", "kineticread": "kinetic", "wavelength": "spectrum", "xread": "scan"}
 
 
 def series(rows: Rows) -> Iterator[tuple[str, str, str, str, str, int]]:
@@ -162,7 +162,7 @@ def series(rows: Rows) -> Iterator[tuple[str, str, str, str, str, int]]:
     for line, cells in rows:
         first = cells[0] if cells else ""
         wells = [(i, well(c)) for i, c in enumerate(cells) if i and is_well(c)]
-        if wells and (kind := _SERIES.get(fold(first).replace("%", ""))):
+        if wells and (kind := SERIES.get(fold(first).replace("%", ""))):
             columns, quantity, heading = wells, kind, above
         elif columns and first[:1].isdigit():
             point = first.replace(" ", "")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import load_text, records, table_delimiter
-from sclerotrial.assays.formats._plate import add_list, series
+from sclerotrial.assays.formats._plate import SERIES, add_list, series
 from sclerotrial.assays.formats._tidy import Rows, Tidy, fold, is_well, task
 
 NAME = "gen5"
@@ -26,12 +27,32 @@ _DERIVED = re.compile(r"^(blank|log|ratio|mean|std|cv|delta|corrected)\b|cv ?\(?
 
 def sniff(head: str, path: Path) -> str | None:
     """Version of Gen5, None when the file is another's."""
+    if not head:
+        book = _files.workbook(path)
+        top = book.rows(book.names[0])[:40] if book and book.names else []
+        head = "\n".join("\t".join(c[:2]) for _, c in top)
     version = _VERSION.search(head)
     if _PROCEDURE.match(head) and re.search(r"^\"?(Plate Type|Read)\b", head, re.M):
         return version.group(1).strip() if version else ""
     if len(set(_KEYS.findall(head))) < (2 if version else 3):
         return None
     return version.group(1).strip() if version else ""
+
+
+def _sheets(path: Path, name: str) -> list[Rows]:
+    """Rows of the text, or of each sheet; data that begin one column to the right are moved."""
+    book = _files.workbook(path) if _files.head_of(path).kind == "workbook" else None
+    if book is None:
+        text = load_text(path, name)
+        return [records(text, table_delimiter(text))]
+    out = []
+    for title in book.names:
+        rows = book.rows(title)
+        begins = (c[1:4] for _, c in rows if len(c) > 3 and not c[0])
+        if any(fold(c[0]) in SERIES or c == ["", "1", "2"] for c in begins):
+            rows = [(n, c[1:] if c and not c[0] else c) for n, c in rows]
+        out.append(rows)
+    return out
 
 
 def read(path: Path, name: str) -> pd.DataFrame:
@@ -48,15 +69,17 @@ def read(path: Path, name: str) -> pd.DataFrame:
     InputErrors
         No grid of readings, cells that are no number.
     """
-    text = load_text(path, name)
-    rows = records(text, table_delimiter(text))
-    out, plates = Tidy(name), _plates(rows)
+    sheets = _sheets(path, name)
+    out, plates = Tidy(name), [p for rows in sheets for p in _plates(rows)]
+    named = [p for p, _ in plates]
+    if len(set(named)) < len(named):
+        plates = [(str(k), rows) for k, (_, rows) in enumerate(plates, 1)]
     for plate, mine in plates:
         prefix = f"{plate}:" if len(plates) > 1 else ""
         ids, extra, reads = _grids(mine)
         headings = _series(out, prefix, ids, mine)
         _emit(out, prefix, ids, extra, reads, headings)
-    if not out.rows:
+    for rows in sheets if not out.rows else ():
         add_list(out, rows, [])
     return out.table("There is no grid of readings")
 
@@ -65,7 +88,7 @@ def _plates(rows: Rows) -> list[tuple[str, Rows]]:
     """Rows of each plate: a file can hold several, each after a line Plate Number."""
     starts = [i for i, (_, c) in enumerate(rows) if c and c[0] == "Plate Number"]
     if len(starts) < 2:
-        return [("", rows)]
+        return [(rows[starts[0]][1][1] if starts else "", rows)]
     ends = [*starts[1:], len(rows)]
     return [(rows[a][1][1] if len(rows[a][1]) > 1 else str(k + 1), rows[a:b])
             for k, (a, b) in enumerate(zip(starts, ends, strict=True))]  # fmt: skip
