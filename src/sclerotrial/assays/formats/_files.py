@@ -168,10 +168,16 @@ class Book:
         return next((n for t in titles for n in self.names if n.strip().lower() == t), None)
 
 
+#: the day 1 of spreadsheets is the day after
+_SPREADSHEET = dt.datetime(1900, 1, 1) - dt.timedelta(days=1)
+
+
 def _text(cell: Any) -> str:
     # a spreadsheet holds whole numbers as floats: a sample 275001 is not 275001.0
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
+    if isinstance(cell, dt.datetime) and cell.year == 1900:
+        cell = cell - _SPREADSHEET  # a time past a day that lost its format
     if isinstance(cell, dt.timedelta):
         minutes, seconds = divmod(round(cell.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"

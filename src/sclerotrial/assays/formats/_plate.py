@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sclerotrial.assays.formats._common import decimal_mark
@@ -143,34 +142,3 @@ def add_list(out: Tidy, rows: Rows, waves: list[str]) -> None:
             if i < len(cells) and cells[i]:
                 out.add("od", cells[i], line, well=place, sample=sample, task=what(sample),
                         analyte=label)  # fmt: skip
-
-
-#: first title of a table over time, over wavelengths or over points of a well, and its quantity
-SERIES = {"time": "kinetic", "kineticread": "kinetic", "wavelength": "spectrum", "xread": "scan"}
-
-
-def series(rows: Rows) -> Iterator[tuple[str, str, str, str, str, int]]:
-    """Readings over time, wavelength or the points of a well: a column a well, a row a point.
-
-    Yields
-    ------
-    heading, quantity, point, well, text, line
-        What stands above the table; kinetic, spectrum or scan; the time, wavelength or place.
-    """
-    columns: list[tuple[int, str]] = []
-    heading = quantity = above = ""
-    for line, cells in rows:
-        first = cells[0] if cells else ""
-        wells = [(i, well(c)) for i, c in enumerate(cells) if i and is_well(c)]
-        if wells and (kind := SERIES.get(fold(first).replace("%", ""))):
-            columns, quantity, heading = wells, kind, above
-        elif columns and first[:1].isdigit():
-            point = first.replace(" ", "")
-            if quantity == "scan":
-                point = f"{first},{cells[1]}"
-            for i, place in columns:
-                if i < len(cells) and cells[i]:
-                    yield heading, quantity, point, place, cells[i], line
-        else:
-            columns = [] if any(cells) or columns else columns
-        above = first if first and not any(cells[1:]) else above

@@ -9,7 +9,8 @@ import pandas as pd
 
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import load_text, records, table_delimiter
-from sclerotrial.assays.formats._plate import SERIES, add_list, series
+from sclerotrial.assays.formats._plate import add_list
+from sclerotrial.assays.formats._series import series
 from sclerotrial.assays.formats._tidy import Rows, Tidy, fold, is_well, task
 
 NAME = "gen5"
@@ -21,6 +22,8 @@ _KEYS = re.compile(r"^\"?(Reader Type|Reader Serial Number|Plate Number|Reading 
 _VERSION = re.compile(r"^\"?Software Version\"?[\t,;]\"?([^\t,;\"\n]*)", re.M)
 #: an older header begins so
 _PROCEDURE = re.compile(r"\s*\"?Procedure (Summary|Details)\b")
+#: titles of the first column of a table
+_FIRST = {"time", "wavelength", "xread", "kineticread", "well"}
 _RESULT = re.compile(r"\[?conc(entration)?\]?\b.*|.*\[concentration\].*", re.I)
 _DERIVED = re.compile(r"^(blank|log|ratio|mean|std|cv|delta|corrected)\b|cv ?\(?%|^r2$", re.I)
 
@@ -49,7 +52,7 @@ def _sheets(path: Path, name: str) -> list[Rows]:
     for title in book.names:
         rows = book.rows(title)
         begins = (c[1:4] for _, c in rows if len(c) > 3 and not c[0])
-        if any(fold(c[0]) in SERIES or c == ["", "1", "2"] for c in begins):
+        if any(fold(c[0]) in _FIRST or c == ["", "1", "2"] for c in begins):
             rows = [(n, c[1:] if c and not c[0] else c) for n, c in rows]
         out.append(rows)
     return out
@@ -132,17 +135,22 @@ def _grids(rows: Rows):
 def _series(out: Tidy, prefix: str, ids: dict[str, str], rows: Rows) -> set[str]:
     """Add the tables over time, wavelength or points; returns what they are headed."""
     every = list(series(rows))
-    spectra = {h for h, quantity, *_ in every if quantity == "spectrum"}
-    for heading, quantity, point, place, text, line in every:
-        net = heading[6:] if heading.lower().startswith("blank ") else ""
-        wave = quantity == "spectrum"
-        label = f"{heading}:{point}" if wave and len(spectra) > 1 else point
-        out.add(f"net_{quantity}" if net else quantity, text, line, well=prefix + place,
-                sample=ids.get(place, "").split(":")[0], task=_task(ids.get(place, "")),
-                analyte=label if wave else net or heading,
-                flags="" if wave else f"t={point}" if quantity == "kinetic" else
-                f"point={point}")  # fmt: skip
-    return {h.removeprefix("Blank ") for h, *_ in every}
+    spectra = {r.heading for r in every if r.quantity == "spectrum"}
+    for r in every:
+        net = r.heading[6:] if r.heading.lower().startswith("blank ") else ""
+        wave = r.quantity == "spectrum"
+        label = f"{r.heading}:{r.point}" if wave and len(spectra) > 1 else r.point
+        name = ids.get(r.well, "")
+        out.add(_net(r.quantity) if net else r.quantity, r.text, r.line, well=prefix + r.well,
+                sample=name.split(":")[0], task=_task(name),
+                analyte=label if wave else net or r.heading,
+                flags=f"t={r.point}" if r.quantity == "kinetic" else
+                f"point={r.point}" if r.quantity == "scan" else "")  # fmt: skip
+    return {r.heading.removeprefix("Blank ") for r in every if r.quantity != "od"}
+
+
+def _net(quantity: str) -> str:
+    return f"net_{quantity}"
 
 
 def _task(name: str) -> str:
