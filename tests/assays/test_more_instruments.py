@@ -443,3 +443,76 @@ def test_asm_of_series_plates_and_errors(tmp_path):
         ["spectrum", "P2:B2", "0", "0.1", ""], ["spectrum", "P2:B2", "30", "0.2", ""],
         ["od", "P2:B2", "405", "", "no_value"],
     ]  # fmt: skip
+
+
+# --- series ---------------------------------------------------------------------------------------
+
+SPARK = [["Application: SparkControl", "", "V2.3"], ["Mode", "Absorbance"], ["Name", "Label 1"],
+         ["Measurement wavelength", "", "420"], []]  # fmt: skip
+
+
+def test_spark_kinetics_both_ways(tmp_path):
+    """A column a well with the time beside, or a row a well below the times (German titles)."""
+    down = [*SPARK, ["Label 1"], ["Cycle Nr.", "Time [s]", "Temp. [°C]", "A1", "B1"],
+            [1, 0, 25, 0.1, 0.2], [2, 29.849, 25, 0.3, "OVER"]]  # fmt: skip
+    across = [*SPARK, ["OD600"], ["Zyklus Nr.", 1, 2], ["Zeit [s]", 0, 29.849],
+              ["Temp. [°C]", 25, 25], ["A1", 0.1, 0.3], ["B1", 0.2, "OVER"]]  # fmt: skip
+    first = formats.read(book(tmp_path, {"Result sheet": down}))
+    second = formats.read(book(tmp_path, {"Result sheet": across}, "b.xlsx"))
+    columns = ["WELL", "VALUE", "FLAGS"]
+    told = [["A1", "0.1", "t=0"], ["B1", "0.2", "t=0"], ["A1", "0.3", "t=29.849"],
+            ["B1", "", "> t=29.849"]]  # fmt: skip
+    assert cells(first, "kinetic", *columns) == told
+    assert sorted(cells(second, "kinetic", *columns)) == sorted(told)
+    assert set(first["ANALYTE"]) == {"420"}
+    assert set(second["ANALYTE"]) == {"OD600"}
+
+
+def test_spark_lists_of_several_measurements(tmp_path):
+    rows = ["Application: SparkControl,V2.3", "Mode,Absorbance", "Name,OD600", "<>,Value,Time [ms]",
+            "A1,0.5,0", "A2,0.6,1", "", "Mode,Absorbance", "Name,OD700", "<>,Value,Time [ms]",
+            "A1,0.7,0", "A2,0.8,1"]  # fmt: skip
+    got = formats.read(save(tmp_path, "\n".join(rows), "s.csv"))
+    assert cells(got, "od", "WELL", "ANALYTE", "VALUE") == [
+        ["A1", "OD600", "0.5"], ["A2", "OD600", "0.6"], ["A1", "OD700", "0.7"],
+        ["A2", "OD700", "0.8"],
+    ]  # fmt: skip
+
+
+def test_magellan_names_series_in_their_order(tmp_path):
+    """Two names above one table: the second begins where the time starts anew."""
+    rows = ["Well positions,,", "OD600,,", "OD700,,", ",,A2,B2", "0s,30 °C,0.1,0.2",
+            "599s,30 °C,0.3,0.4", "0s,30 °C,0.5,0.6", "599s,30 °C,0.7,0.8", ",,,",
+            "Date of measurement: 2020,,", "Plate area: A1-H12,,"]  # fmt: skip
+    got = formats.read(save(tmp_path, "\n".join(rows), "m.csv"))
+    assert cells(got, "kinetic", "WELL", "ANALYTE", "VALUE", "FLAGS")[::2] == [
+        ["A2", "OD600", "0.1", "t=0"], ["A2", "OD600", "0.3", "t=599"],
+        ["A2", "OD700", "0.5", "t=0"], ["A2", "OD700", "0.7", "t=599"],
+    ]  # fmt: skip
+
+
+def test_skanit_kinetics_name_their_samples(tmp_path):
+    rows = [["Measurement results"], ["s.skax"], ["Wavelength: 340 nm"], [],
+            ["Reading", "avg. time [s]", "Un0001 (A01)", "Blank1 (A02)"], [1, 0, 0.9, 0.1],
+            [2, 4.22, 0.8, 0.1]]  # fmt: skip
+    got = formats.read(book(tmp_path, {"Absorbance 2_01": rows}))
+    assert cells(got, "kinetic", "WELL", "SAMPLE", "TASK", "ANALYTE", "VALUE", "FLAGS") == [
+        ["A1", "Un0001", "SAMPLE", "340", "0.9", "t=0"],
+        ["A2", "Blank1", "BLANK", "340", "0.1", "t=0"],
+        ["A1", "Un0001", "SAMPLE", "340", "0.8", "t=4.22"],
+        ["A2", "Blank1", "BLANK", "340", "0.1", "t=4.22"],
+    ]
+
+
+def test_gen5_tables_with_a_row_a_read(tmp_path):
+    text = f"{GEN5_HEAD}Well\tA1\tA2\nOD600:600\t0.1\t0.2\nGFP:485,530\t300\tOVRFLW\n"
+    assert cells(formats.read(save(tmp_path, text)), "od", "WELL", "ANALYTE", "VALUE") == [
+        ["A1", "OD600:600", "0.1"], ["A2", "OD600:600", "0.2"], ["A1", "GFP:485,530", "300"],
+        ["A2", "GFP:485,530", ""],
+    ]  # fmt: skip
+
+
+def test_rows_that_grow_shorter_are_no_matrix(tmp_path):
+    """A laboratory's notes are refused, not tripped over."""
+    with pytest.raises(InputErrors):
+        formats.read(save(tmp_path, "# a, b\nUsed x, y, z and q\nAdded w\n# c\nAdded v, u\n"))

@@ -20,7 +20,11 @@ _POINT = re.compile(r"(\d[\d.,:]*)\s*(s|nm|ms|min|h)?")
 
 @dataclass(frozen=True)
 class Reading:
-    """A reading of a series: `quantity` kinetic, spectrum, scan or (a row a read) od."""
+    """A reading of a series: `quantity` kinetic, spectrum, scan or (a row a read) od.
+
+    `table` counts the tables; `name` is what the title of a column says before the well:
+    ``Un0001 (A01)``.
+    """
 
     heading: str
     quantity: str
@@ -28,6 +32,8 @@ class Reading:
     well: str
     text: str
     line: int
+    table: int
+    name: str = ""
 
 
 def series(rows: Rows) -> Iterator[Reading]:
@@ -39,27 +45,30 @@ def series(rows: Rows) -> Iterator[Reading]:
     """
     mode = quantity = heading = above = ""
     columns: list[tuple[int, str]] = []
+    titles: list[str] = []
     points: list[str] = []
-    at = 0
+    at = table = 0
     for line, cells in rows:
         first = next((c for c in cells[:3] if c), "")
         if found := _titles(cells):
-            mode, heading = "columns", above
+            mode, heading, table = "columns", above, table + 1
             columns, quantity, at = found
+            titles = [c.rpartition("(")[0] for c in cells]
         elif kind := _points(cells):
             if mode != "rows":
-                heading = above
+                heading, table = above, table + 1
             mode, quantity, points = "rows", kind, [_point(c) for c in cells[1:]]
         elif mode == "columns" and (read := _row(cells, columns, quantity, at)):
             told, point = read
             for i, place in columns:
                 if i < len(cells) and cells[i]:
                     yield Reading(heading if told != "od" else point, told,
-                                  point if told != "od" else "", place, cells[i], line)  # fmt: skip
+                                  point if told != "od" else "", place, cells[i], line,
+                                  table, titles[i])  # fmt: skip
         elif mode == "rows" and (place := _place(first)) and cells[0]:
             for point, text in zip(points, cells[1:], strict=False):
                 if text and point:
-                    yield Reading(heading, quantity, point, place, text, line)
+                    yield Reading(heading, quantity, point, place, text, line, table)
         elif mode == "rows" and fold(first).startswith("temp"):
             pass
         else:

@@ -51,8 +51,9 @@ def sniff(head: str, path: Path) -> str | None:
         len(r) >= len(header) and r[0] and number(r[0]) is None
         and all(number(r[i]) is not None for i in columns) for r in rows
     )  # fmt: skip
-    numbers = [number(r[i]) for r in rows for i in columns]
-    return ("GCT" if head.startswith("#1.") else "") if good and any(numbers) else None
+    if not good or not any(number(r[i]) for r in rows for i in columns):
+        return None
+    return "GCT" if head.startswith("#1.") else ""
 
 
 def _top(head: str) -> tuple[int, str, list[str], list[list[str]]]:
@@ -63,7 +64,7 @@ def _top(head: str) -> tuple[int, str, list[str], list[list[str]]]:
         begin += 1
     delimiter = table_delimiter("\n".join(lines[begin : begin + 20]))
     some = records("\n".join(lines[begin : begin + 12]), delimiter)
-    if not some or len(lines) < begin + 2:
+    if not some or not some[0][1] or len(lines) < begin + 2:
         return begin, delimiter, [], []
     header, rows = some[0][1], [c for _, c in some[1:] if any(c)][:8]
     if rows and len(rows[0]) == len(header) + 1:

@@ -12,6 +12,7 @@ import pandas as pd
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import decode, records, table_delimiter
 from sclerotrial.assays.formats._plate import Grid, add_list, dilution, grids, what
+from sclerotrial.assays.formats._series import series
 from sclerotrial.assays.formats._tidy import Rows, Tidy, fold
 
 NAME = "skanit"
@@ -52,7 +53,7 @@ def sniff(head: str, path: Path) -> str | None:
     if book.named("results", "amplification data"):
         return None
     top = [c for _, row in book.rows(book.names[0])[:4] for c in row if c]
-    return "" if top[:1] == ["Measurement results"] else None
+    return "" if top and top[0].startswith("Measurement results") else None
 
 
 def read(path: Path, name: str) -> pd.DataFrame:
@@ -98,9 +99,23 @@ def read(path: Path, name: str) -> pd.DataFrame:
     for sample, (text, line, of) in expected.items():
         out.add("expected", text, line, sample=sample, task="STANDARD", analyte=first, unit=of)
     if not out.rows:
-        for rows in sheets:
-            add_list(out, rows, [])
+        _other(out, sheets)
     return out.table("There is no grid of readings")
+
+
+def _other(out: Tidy, sheets: list[Rows]) -> None:
+    """Readings over time, or wells listed one a row."""
+    for rows in sheets:
+        top = [c for _, row in rows[:40] for c in row if c]
+        waves = [m.group(1) for c in top if (m := _WAVE.match(c))]
+        step = waves[0] if waves else ""
+        for r in series(rows):
+            name = r.name.rstrip()
+            out.add(r.quantity, r.text, r.line, well=r.well, sample=name, task=what(name),
+                    analyte=r.point if r.quantity == "spectrum" else step or r.heading,
+                    flags=f"t={r.point}" if r.quantity == "kinetic" else "")  # fmt: skip
+    for rows in sheets if not out.rows else ():
+        add_list(out, rows, [])
 
 
 def _add(out: Tidy, quantity: str, text: str, line: int, where: tuple[str, str], ids: dict,
