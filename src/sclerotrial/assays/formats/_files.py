@@ -173,6 +173,8 @@ _SPREADSHEET = dt.datetime(1900, 1, 1) - dt.timedelta(days=1)
 
 
 def _text(cell: Any) -> str:
+    if type(cell) is str:
+        return cell.strip()
     # a spreadsheet holds whole numbers as floats: a sample 275001 is not 275001.0
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))

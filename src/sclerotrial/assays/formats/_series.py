@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ def series(rows: Rows) -> Iterator[Reading]:
         above = first if first and sum(map(bool, cells)) == 1 and first == cells[0] else above
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def _place(text: str) -> str:
     """The well that a cell names (``A1``, ``A 1``, ``Un0001 (A01)``), '' for none."""
     if is_well(text):
@@ -84,6 +86,7 @@ def _place(text: str) -> str:
     return well(found[1] or f"{found[2]}{found[3]}") if found else ""
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def _over(title: str) -> str:
     folded = fold(title)
     return next((kind for kind, rx in _OVER if rx.match(folded)), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 
@@ -45,23 +46,27 @@ _TASKS = (
 )  # fmt: skip
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def fold(title: str) -> str:
     """Lower case letters and digits only; Cyrillic te of some exports is t."""
     return re.sub(r"[^a-z0-9%]", "", title.replace("т", "t").replace("Т", "t").lower())
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def well(place: str) -> str:
     """``a01`` is A1; what is no well stays as it is."""
     found = _WELL.fullmatch(place.strip())
     return f"{found.group(1).upper()}{int(found.group(2))}" if found else place.strip()
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def is_well(place: str) -> bool:
     """Whether a cell names a well (A1 to AF48)."""
     found = _WELL.fullmatch(place.strip())
     return bool(found) and int(found.group(2)) <= 48
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def task(sample: str, default: str = "SAMPLE") -> str:
     """What the name of a well says it holds: SAMPLE, STANDARD, CONTROL, BLANK or NTC."""
     return next((t for t, rx in _TASKS if rx.fullmatch(sample.strip())), default)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def sniff(head: str, path: Path) -> str | None:
     """Version of Gen5, None when the file is another's."""
     if not head:
         book = _files.workbook(path)
+        if book and book.named("results", "raw data", "amplification data"):
+            return None  # qPCR: its sheets are long
         top = book.rows(book.names[0])[:40] if book and book.names else []
         head = "\n".join("\t".join(c[:2]) for _, c in top)
     version = _VERSION.search(head)
@@ -136,8 +139,9 @@ def _series(out: Tidy, prefix: str, ids: dict[str, str], rows: Rows) -> set[str]
     """Add the tables over time, wavelength or points; returns what they are headed."""
     every = list(series(rows))
     spectra = {r.heading for r in every if r.quantity == "spectrum"}
+    nets = {h: h[6:] for h in {r.heading for r in every} if h.lower().startswith("blank ")}
     for r in every:
-        net = r.heading[6:] if r.heading.lower().startswith("blank ") else ""
+        net = nets.get(r.heading, "")
         wave = r.quantity == "spectrum"
         label = f"{r.heading}:{r.point}" if wave and len(spectra) > 1 else r.point
         name = ids.get(r.well, "")
@@ -153,6 +157,7 @@ def _net(quantity: str) -> str:
     return f"net_{quantity}"
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def _task(name: str) -> str:
     return task(re.sub(r":.*", "", name)) if name else "UNASSIGNED"
 
