@@ -516,3 +516,14 @@ def test_rows_that_grow_shorter_are_no_matrix(tmp_path):
     """A laboratory's notes are refused, not tripped over."""
     with pytest.raises(InputErrors):
         formats.read(save(tmp_path, "# a, b\nUsed x, y, z and q\nAdded w\n# c\nAdded v, u\n"))
+
+
+def test_qupath_columns_that_were_chosen(tmp_path):
+    """Without the places of the objects, with a decimal comma."""
+    text = ("Image\tClass\tNum Detections\tNum Positive\tPositive %\n"
+            "P1_CD3.svs\tTumor\t200\t25\t12,5\nP1_CD3.svs\tStroma\t100\t1\t1,0\n")  # fmt: skip
+    path = save(tmp_path, text)
+    assert formats.detect(path)[0] == "qupath"
+    assert cells(formats.read(path), "percent_positive", "WELL", "SAMPLE", "VALUE") == [
+        ["Tumor", "P1_CD3", "12.5"], ["Stroma", "P1_CD3", "1.0"]
+    ]  # fmt: skip
