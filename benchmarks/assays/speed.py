@@ -22,7 +22,7 @@ VENDORS = {
     "skanit": ("THERMO_SKANIT",), "softmax": ("MOLDEV_SOFTMAX_PRO",),
     "tecan": ("TECAN_MAGELLAN",),
     "quantstudio": ("APPBIO_QUANTSTUDIO", "APPBIO_QUANTSTUDIO_DESIGNANDANALYSIS"),
-    "cfx": ("CFXMAESTRO",),
+    "cfx": ("CFXMAESTRO",), "msd": ("MSD_WORKBENCH",), "methodical_mind": ("METHODICAL_MIND",),
 }  # fmt: skip
 _THEIRS = """
 import json, sys, time

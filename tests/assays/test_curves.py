@@ -75,6 +75,21 @@ def test_nist_rat42():
     assert np.sqrt(got.cov[0, 1, 1]) == pytest.approx(1.7340283401, rel=1e-5)
 
 
+def test_four_parameters_at_the_point_of_inflection():
+    """nCal's own case: at g = 4 a slope of h = 4 is b = -16/9, e = exp(4); c = 1, d = 10.
+
+    The slope of the response by the log of concentration there is b (d - c) / 4.
+    """
+    x = np.linspace(0.0, 8.0, 9)
+    y = 1 + 9 / (1 + np.exp(-1.777778 * (x - np.log(54.59815))))
+    got = fit([x], [y], "4PL", "none")
+    a, d, at, b = *got.params[0, :3], np.exp(got.params[0, 3])
+    assert [a, d, at, b] == pytest.approx([1, 10, 4, 1.777778], rel=1e-6)
+    assert b * (d - a) / 4 == pytest.approx(4, rel=1e-6)
+    low, high = got.predict(np.array([[at - 1e-4, at + 1e-4]]))[0]
+    assert (high - low) / 2e-4 == pytest.approx(4, rel=1e-6)
+
+
 CONC = np.log(2000.0 / 3.0 ** np.arange(8))
 
 

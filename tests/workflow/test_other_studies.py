@@ -35,3 +35,37 @@ def test_a_trial_of_two_real_arms_compares_them(fresh, root):
     assert "rule paper" not in asked
     queries = pd.read_csv(folder / "results/queries.csv", dtype=str, keep_default_na=False)
     assert set(queries["STATUS"]) <= {"new"}  # nothing of another trial's list
+
+
+def test_a_wide_panel_has_all_its_changes_and_reports_what_is_declared(fresh, root):
+    """300 genes: each patient with two biopsies has a change of each gene, the number of the file.
+
+    One gene and one score are declared: only they are in adbm and among the reported numbers.
+    """
+    folder = fresh.folder / "panel"
+    write_study(folder, Options(seed=3, genes=300, defects="none"), root / "config")
+    wide = "panel/results/wide/panel_skin.parquet"
+    adbm = "panel/results/adam/adbm.csv"
+    fresh.run("--cores", "2", wide, adbm, "panel/results/ard/biomarkers.csv", "--config",
+              "study=panel")  # fmt: skip
+    table = pd.read_parquet(fresh.folder / wide)
+    change = table[(table["MEASURE"] == "LOG2FC") & (table["KIND"] == "feature")]
+    assert len(change) == 300
+    raw = pd.read_csv(folder / "data/raw/skin/expression_panel.tsv", sep="\t", index_col=0)
+    manifest = pd.read_csv(folder / "data/raw/samples/sample_manifest.csv", dtype=str)
+    skin = manifest[manifest["barcode"].isin(raw.columns)]
+    assert len(skin) == raw.shape[1]
+    rows = pd.read_csv(fresh.folder / adbm, dtype=str, keep_default_na=False)
+    mine = rows[rows["ASSAY"] == "panel_skin"]
+    assert set(mine["PARAMCD"]) == {"GENE001", "FACTOR"}
+    analysed = mine[(mine["PARAMCD"] == "GENE001") & (mine["LOG2FC"] != "")]
+    assert len(analysed) >= 2
+    for row in analysed.itertuples():
+        base = mine[(mine["USUBJID"] == row.USUBJID) & (mine["PARAMCD"] == "GENE001")
+                    & (mine["ABLFL"] == "Y")]["SAMPLEID"].iloc[0]  # fmt: skip
+        at = change[change["AVISIT"] == row.AVISIT].set_index("FEATURE")[row.USUBJID]
+        expected = raw[row.SAMPLEID] - raw[base]
+        assert (at - expected.reindex(at.index)).abs().max() < 1e-8
+    ard = pd.read_csv(folder / "results/ard/biomarkers.csv", dtype=str, keep_default_na=False)
+    assert {"GENE001", "FACTOR"} < set(ard["PARAMCD"])
+    assert not any(code.startswith("GENE") for code in set(ard["PARAMCD"]) - {"GENE001"})

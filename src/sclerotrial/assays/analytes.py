@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,12 @@ def seen_in(pairs: pd.DataFrame, file: str) -> int:
     return int(((pairs["FILE"] == file) & (pairs["ANALYTE"] != "")).sum())
 
 
+#: quantities that may stand for a level, the first that the files have is taken
+QUANTITIES = ("result", "npx", "rfu", "h_score", "percent_positive", "allred", "score", "density",
+              "expression")  # fmt: skip
+
+
+@functools.lru_cache(maxsize=1 << 16)
 def fold(name: str) -> str:
     """Lower case, without spaces, marks and the bead region ``(25)`` that kits append."""
     return re.sub(r"[^a-z0-9]", "", re.sub(r"\(\d+\)\s*$", "", name.strip()).lower())

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sclerotrial.assays.analytes import QUANTITIES
 from sclerotrial.assays.plate import row
 from sclerotrial.assays.replicates import combine
 from sclerotrial.errors import Problem, raise_if_any
 
-#: Quantities that may stand for a level, the first that the files have is taken.
-QUANTITIES = ("result", "npx", "rfu", "h_score", "percent_positive", "allred", "score", "density",
-              "expression")  # fmt: skip
 _KEY = ["FILE", "PARAMCD"]
 _LEFT_OUT = {"masked", "outlier", "removed", "invalid", "omit"}
 

@@ -5,6 +5,8 @@ A file is opened once however many formats look at it: workbooks stay open for t
 
 from __future__ import annotations
 
+import codecs
+import datetime as dt
 import functools
 import gzip
 import io
@@ -17,6 +19,8 @@ from typing import Any
 HEAD_BYTES = 1 << 16
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
+#: some writers of RDML put the mark of a split archive before the first file
+_SPLIT = b"PK\x07\x08PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 _PARQUET = b"PAR1"
 #: R data files, plain and compressed by R's own header
@@ -46,7 +50,7 @@ def head_of(path: Path) -> Head:
             except (OSError, EOFError, zlib.error):
                 return Head("binary")
         return Head("rdata" if raw.startswith(_RDATA) else "text", raw)
-    if raw.startswith(_ZIP):
+    if raw.startswith((_ZIP, _SPLIT)):
         return _archive(path)
     if raw.startswith(_OLE):
         return Head("workbook")
@@ -73,6 +77,8 @@ def _archive(path: Path) -> Head:
             tables = [
                 n for n in names if not n.endswith("/") and not any(b in n.lower() for b in _BESIDE)
             ]
+            # an RDML file may hold the instrument's own data beside it
+            tables = [n for n in tables if n.lower() == "rdml_data.xml"] or tables
             if len(tables) != 1:
                 return Head("archive")
             with packed.open(tables[0]) as file:
@@ -87,10 +93,30 @@ def whole(path: Path) -> bytes:
     raw = path.read_bytes()
     if raw.startswith(_GZIP):
         return gzip.decompress(raw)
-    if raw.startswith(_ZIP) and (member := _archive(path).member):
+    if raw.startswith((_ZIP, _SPLIT)) and (member := _archive(path).member):
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             return packed.read(member)
     return raw
+
+
+def plain_utf8(path: Path) -> bool:
+    """Whether a file is unpacked text in UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            first = file.read(4)
+            if first.startswith((_GZIP, _ZIP, _SPLIT[:4], b"\xff\xfe", b"\xfe\xff")):
+                return False
+            chunk = first
+            while chunk:
+                decoder.decode(chunk)
+                if b"\x00" in chunk:
+                    return False
+                chunk = file.read(1 << 20)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode(raw: bytes) -> tuple[str, str]:
@@ -101,7 +127,7 @@ def decode(raw: bytes) -> tuple[str, str]:
     text, encoding : str
         `text` has LF line ends (CR-only files exist); '' with 'binary' for containers.
     """
-    if raw.startswith((_ZIP, _OLE, _PARQUET)):
+    if raw.startswith((_ZIP, _SPLIT, _OLE, _PARQUET)):
         return "", "binary"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         text, encoding = raw.decode("utf-16", errors="replace"), "utf-16"
@@ -142,10 +168,21 @@ class Book:
         return next((n for t in titles for n in self.names if n.strip().lower() == t), None)
 
 
+#: the day 1 of spreadsheets is the day after
+_SPREADSHEET = dt.datetime(1900, 1, 1) - dt.timedelta(days=1)
+
+
 def _text(cell: Any) -> str:
+    if type(cell) is str:
+        return cell.strip()
     # a spreadsheet holds whole numbers as floats: a sample 275001 is not 275001.0
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
+    if isinstance(cell, dt.datetime) and cell.year == 1900:
+        cell = cell - _SPREADSHEET  # a time past a day that lost its format
+    if isinstance(cell, dt.timedelta):
+        minutes, seconds = divmod(round(cell.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
     return str(cell).strip()
 
 
@@ -162,5 +199,8 @@ def _open(path: str, _mtime: int, _size: int) -> Book | None:
     try:
         book = CalamineWorkbook.from_path(path)
     except (CalamineError, OSError):
-        return None
+        try:  # the ending of its name may not be that of its content
+            book = CalamineWorkbook.from_filelike(io.BytesIO(Path(path).read_bytes()))
+        except (CalamineError, OSError):
+            return None
     return Book(list(book.sheet_names), book)

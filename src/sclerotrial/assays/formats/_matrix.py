@@ -58,8 +58,9 @@ def matrix(frame: pd.DataFrame, first_line: int, name: str, places: Sequence[str
     if not features:
         raise refuse("The matrix has no rows", name, "Export it again")
     samples = [str(c).strip() for c in frame.columns[1:]]
-    columns = []
-    for i in range(1, len(samples) + 1):
+    columns: list[np.ndarray] = []
+    whole = all(k.kind in "fiu" for k in frame.dtypes.iloc[1:])
+    for i in range(1, 1 if whole else len(samples) + 1):
         column = frame.iloc[:, i]
         if column.dtype.kind in "fiu":
             columns.append(column.to_numpy(float))
@@ -79,7 +80,8 @@ def matrix(frame: pd.DataFrame, first_line: int, name: str, places: Sequence[str
         problems.append(Problem(what, f"{name}, line {first_line - 1}", "Name each sample once"))
     raise_if_any(problems[:20])
     lines = np.arange(first_line, first_line + len(features))
-    return Matrix(features, samples, np.column_stack(columns), list(places) or [""] * len(samples),
+    values = frame.iloc[:, 1:].to_numpy(float) if whole else np.column_stack(columns)
+    return Matrix(features, samples, values, list(places) or [""] * len(samples),
                   lines)  # fmt: skip
 
 

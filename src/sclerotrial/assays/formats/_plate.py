@@ -142,19 +142,3 @@ def add_list(out: Tidy, rows: Rows, waves: list[str]) -> None:
             if i < len(cells) and cells[i]:
                 out.add("od", cells[i], line, well=place, sample=sample, task=what(sample),
                         analyte=label)  # fmt: skip
-
-
-def add_series(out: Tidy, rows: Rows) -> None:
-    """Add readings over time or wavelength: a column a well, a row a point (quantity kinetic)."""
-    columns: list[tuple[int, str]] = []
-    for line, cells in rows:
-        wells = [(i, well(c)) for i, c in enumerate(cells) if is_well(c)]
-        if len(wells) > 1 and cells[0] and not is_well(cells[0]):
-            columns = wells
-        elif columns and cells and cells[0]:
-            for i, place in columns:
-                if i < len(cells) and cells[i]:
-                    out.add("kinetic", cells[i], line, well=place, task="UNASSIGNED",
-                            flags=f"at={cells[0].replace(' ', '')}")  # fmt: skip
-        else:
-            columns = []

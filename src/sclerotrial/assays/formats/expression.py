@@ -9,7 +9,14 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.assays.formats import _files
-from sclerotrial.assays.formats._common import load_text, number, records, refuse, table_delimiter
+from sclerotrial.assays.formats._common import (
+    decode,
+    load_text,
+    number,
+    records,
+    refuse,
+    table_delimiter,
+)
 from sclerotrial.assays.formats._matrix import Matrix, matrix, tidy
 from sclerotrial.assays.formats._tidy import fold
 
@@ -44,8 +51,9 @@ def sniff(head: str, path: Path) -> str | None:
         len(r) >= len(header) and r[0] and number(r[0]) is None
         and all(number(r[i]) is not None for i in columns) for r in rows
     )  # fmt: skip
-    numbers = [number(r[i]) for r in rows for i in columns]
-    return ("GCT" if head.startswith("#1.") else "") if good and any(numbers) else None
+    if not good or not any(number(r[i]) for r in rows for i in columns):
+        return None
+    return "GCT" if head.startswith("#1.") else ""
 
 
 def _top(head: str) -> tuple[int, str, list[str], list[list[str]]]:
@@ -56,7 +64,7 @@ def _top(head: str) -> tuple[int, str, list[str], list[list[str]]]:
         begin += 1
     delimiter = table_delimiter("\n".join(lines[begin : begin + 20]))
     some = records("\n".join(lines[begin : begin + 12]), delimiter)
-    if not some or len(lines) < begin + 2:
+    if not some or not some[0][1] or len(lines) < begin + 2:
         return begin, delimiter, [], []
     header, rows = some[0][1], [c for _, c in some[1:] if any(c)][:8]
     if rows and len(rows[0]) == len(header) + 1:
@@ -92,16 +100,20 @@ def read_matrix(path: Path, name: str) -> Matrix:
         if frame.columns.empty or frame.dtypes.iloc[0].kind in "fiu":
             frame = frame.reset_index()
         return matrix(frame.iloc[:, [0, *_samples([str(c) for c in frame.columns])]], 1, name)
-    text = load_text(path, name)
-    begin, delimiter, header, _ = _top(text[: _files.HEAD_BYTES * 4])
+    head = _files.head_of(path)
+    # read where it lies: as text a matrix would be held several times over
+    plain = head.kind == "text" and not head.member and _files.plain_utf8(path)
+    text = "" if plain else load_text(path, name)
+    begin, delimiter, header, _ = _top(decode(head.raw)[0])
     columns = _samples(header)
     if not columns:
         raise refuse("The file is no matrix of genes by samples", name, "Give genes as rows")
-    frame = pd.read_csv(io.StringIO(text), sep=delimiter, skiprows=begin + 1, header=None,
-                        names=range(len(header)), dtype={0: str}, low_memory=False,
-                        usecols=[0, *columns], skip_blank_lines=False,
+    frame = pd.read_csv(path if plain else io.StringIO(text), sep=delimiter, skiprows=begin + 1,
+                        header=None, names=range(len(header)), dtype={0: str}, low_memory=plain,
+                        usecols=[0, *columns], skip_blank_lines=False, encoding="utf-8-sig",
                         na_values=["null", "NULL", "NA"])  # fmt: skip
-    frame = frame[frame[0].notna()]
+    if frame[0].isna().any():
+        frame = frame[frame[0].notna()]
     frame.columns = [re.sub(r"\.AVG_Signal$", "", header[i]) for i in frame.columns]
     return matrix(frame, begin + 2, name)
 

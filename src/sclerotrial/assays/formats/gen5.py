@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
 import pandas as pd
 
+from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import load_text, records, table_delimiter
-from sclerotrial.assays.formats._plate import add_list, add_series
+from sclerotrial.assays.formats._plate import add_list
+from sclerotrial.assays.formats._series import series
 from sclerotrial.assays.formats._tidy import Rows, Tidy, fold, is_well, task
 
 NAME = "gen5"
@@ -18,40 +21,71 @@ SURE = True
 _KEYS = re.compile(r"^\"?(Reader Type|Reader Serial Number|Plate Number|Reading Type|"
                    r"Protocol File Path|Experiment File Path)\b", re.M)  # fmt: skip
 _VERSION = re.compile(r"^\"?Software Version\"?[\t,;]\"?([^\t,;\"\n]*)", re.M)
+#: an older header begins so
+_PROCEDURE = re.compile(r"\s*\"?Procedure (Summary|Details)\b")
+#: titles of the first column of a table
+_FIRST = {"time", "wavelength", "xread", "kineticread", "well"}
 _RESULT = re.compile(r"\[?conc(entration)?\]?\b.*|.*\[concentration\].*", re.I)
 _DERIVED = re.compile(r"^(blank|log|ratio|mean|std|cv|delta|corrected)\b|cv ?\(?%|^r2$", re.I)
 
 
 def sniff(head: str, path: Path) -> str | None:
     """Version of Gen5, None when the file is another's."""
+    if not head:
+        book = _files.workbook(path)
+        if book and book.named("results", "raw data", "amplification data"):
+            return None  # qPCR: its sheets are long
+        top = book.rows(book.names[0])[:40] if book and book.names else []
+        head = "\n".join("\t".join(c[:2]) for _, c in top)
     version = _VERSION.search(head)
+    if _PROCEDURE.match(head) and re.search(r"^\"?(Plate Type|Read)\b", head, re.M):
+        return version.group(1).strip() if version else ""
     if len(set(_KEYS.findall(head))) < (2 if version else 3):
         return None
     return version.group(1).strip() if version else ""
 
 
+def _sheets(path: Path, name: str) -> list[Rows]:
+    """Rows of the text, or of each sheet; data that begin one column to the right are moved."""
+    book = _files.workbook(path) if _files.head_of(path).kind == "workbook" else None
+    if book is None:
+        text = load_text(path, name)
+        return [records(text, table_delimiter(text))]
+    out = []
+    for title in book.names:
+        rows = book.rows(title)
+        begins = (c[1:4] for _, c in rows if len(c) > 3 and not c[0])
+        if any(fold(c[0]) in _FIRST or c == ["", "1", "2"] for c in begins):
+            rows = [(n, c[1:] if c and not c[0] else c) for n, c in rows]
+        out.append(rows)
+    return out
+
+
 def read(path: Path, name: str) -> pd.DataFrame:
     """Read the export as the tidy long table.
 
-    Quantities od (ANALYTE the name of the read), net_od (blank subtracted), result (read off the
-    curve by Gen5) and expected. ``*0.356*`` is a masked well. Conc/Dil is the nominal
-    concentration of a standard and, for a sample, the share left after dilution or the factor.
+    Quantities od (ANALYTE the name of the read), net_od (blank subtracted), kinetic, spectrum and
+    scan (and net_kinetic), derived (what Gen5 computed of those: a slope, a lag time in seconds),
+    result (read off the curve by Gen5) and expected. ``*0.356*`` is a masked well. Conc/Dil
+    is the nominal concentration of a standard and, for a sample, the share left after dilution
+    or the factor.
 
     Raises
     ------
     InputErrors
         No grid of readings, cells that are no number.
     """
-    text = load_text(path, name)
-    rows = records(text, table_delimiter(text))
-    out, plates = Tidy(name), _plates(rows)
+    sheets = _sheets(path, name)
+    out, plates = Tidy(name), [p for rows in sheets for p in _plates(rows)]
+    named = [p for p, _ in plates]
+    if len(set(named)) < len(named):
+        plates = [(str(k), rows) for k, (_, rows) in enumerate(plates, 1)]
     for plate, mine in plates:
         prefix = f"{plate}:" if len(plates) > 1 else ""
         ids, extra, reads = _grids(mine)
-        _emit(out, prefix, ids, extra, reads)
-    if not out.rows:
-        add_series(out, rows)
-    if not out.rows:
+        headings = _series(out, prefix, ids, mine)
+        _emit(out, prefix, ids, extra, reads, headings)
+    for rows in sheets if not out.rows else ():
         add_list(out, rows, [])
     return out.table("There is no grid of readings")
 
@@ -60,7 +94,7 @@ def _plates(rows: Rows) -> list[tuple[str, Rows]]:
     """Rows of each plate: a file can hold several, each after a line Plate Number."""
     starts = [i for i, (_, c) in enumerate(rows) if c and c[0] == "Plate Number"]
     if len(starts) < 2:
-        return [("", rows)]
+        return [(rows[starts[0]][1][1] if starts else "", rows)]
     ends = [*starts[1:], len(rows)]
     return [(rows[a][1][1] if len(rows[a][1]) > 1 else str(k + 1), rows[a:b])
             for k, (a, b) in enumerate(zip(starts, ends, strict=True))]  # fmt: skip
@@ -101,32 +135,73 @@ def _grids(rows: Rows):
     return ids, extra, reads
 
 
-def _emit(out: Tidy, prefix: str, ids: dict, extra: dict, reads: dict) -> None:
-    raw = [k for k in reads if not _RESULT.fullmatch(k) and not _DERIVED.search(k)]
-    first = raw[0] if raw else ""
+def _series(out: Tidy, prefix: str, ids: dict[str, str], rows: Rows) -> set[str]:
+    """Add the tables over time, wavelength or points; returns what they are headed."""
+    every = list(series(rows))
+    spectra = {r.heading for r in every if r.quantity == "spectrum"}
+    nets = {h: h[6:] for h in {r.heading for r in every} if h.lower().startswith("blank ")}
+    for r in every:
+        net = nets.get(r.heading, "")
+        wave = r.quantity == "spectrum"
+        label = f"{r.heading}:{r.point}" if wave and len(spectra) > 1 else r.point
+        name = ids.get(r.well, "")
+        out.add(_net(r.quantity) if net else r.quantity, r.text, r.line, well=prefix + r.well,
+                sample=name.split(":")[0], task=_task(name),
+                analyte=label if wave else net or r.heading,
+                flags=f"t={r.point}" if r.quantity == "kinetic" else
+                f"point={r.point}" if r.quantity == "scan" else "")  # fmt: skip
+    return {r.heading.removeprefix("Blank ") for r in every if r.quantity != "od"}
+
+
+def _net(quantity: str) -> str:
+    return f"net_{quantity}"
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _task(name: str) -> str:
+    return task(re.sub(r":.*", "", name)) if name else "UNASSIGNED"
+
+
+def _emit(out: Tidy, prefix: str, ids: dict, extra: dict, reads: dict, of: set[str]) -> None:
+    """Add the grids; those whose label ends with a heading of a series are derived from it."""
+    ends = tuple(f"[{b}{h}]" for h in of for b in ("", "Blank "))
+    derived = [k for k in reads if ends and k.endswith(ends)]
+    raw = [k for k in reads if not _RESULT.fullmatch(k) and not _DERIVED.search(k)
+           and k not in derived]  # fmt: skip
+    first = (raw or derived or [""])[0]
     masked = {w for k in raw for w, (c, _) in reads[k].items() if c[:1] == c[-1:] == "*"}
     for label, grid in reads.items():
         result = bool(_RESULT.fullmatch(label))
         net = label[6:] if label.lower().startswith("blank ") else ""
-        if not result and not net and label not in raw:
+        if not result and not net and label not in raw + derived:
             continue
-        quantity = "result" if result else "net_od" if net else "od"
+        quantity = "result" if result else "derived" if label in derived else "net_od"
+        quantity = "od" if quantity == "net_od" and not net else quantity
         for place, (text, line) in grid.items():
             name = ids.get(place, "")
-            what = task(re.sub(r":.*", "", name)) if name else "UNASSIGNED"
-            out.add(quantity, text, line, well=prefix + place, sample=name.split(":")[0] if
-                    what == "SAMPLE" else name, task=what,
-                        analyte=first if result else net or label,
+            what = _task(name)
+            seconds = _seconds(text) if quantity == "derived" else ""
+            out.add(quantity, seconds or text, line, well=prefix + place, task=what,
+                    sample=name.split(":")[0] if what == "SAMPLE" else name,
+                    analyte=first if result else net or label, unit="s" if seconds else "",
                     dilution=_factor(extra.get(place, "")) if what == "SAMPLE" else "",
                     flags="masked" if place in masked else "")  # fmt: skip
     seen: set[str] = set()
     line = min((n for g in reads.values() for _, n in g.values()), default=1)
     for place, name in ids.items():
-        what = task(name)
+        what = _task(name)
         if what in ("STANDARD", "CONTROL") and name not in seen and extra.get(place):
             seen.add(name)
-            for label in raw:
+            for label in raw or derived[:1]:
                 out.add("expected", extra[place], line, sample=name, task=what, analyte=label)
+
+
+def _seconds(text: str) -> str:
+    """``0:02:30`` is 150; '' for what is no time."""
+    found = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", text)
+    if not found:
+        return ""
+    return f"{int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3]):g}"
 
 
 def _factor(text: str) -> str:

@@ -29,6 +29,7 @@ _TITLES = {
 _UNITS = {"percent_positive": "%", "density": "1/mm2", "area": "um2"}
 _READ = ("num_detections", "num_positive", "num_negative", "percent_positive", "density", "h_score",
          "allred", "area")  # fmt: skip
+_COUNTED = re.compile(r"\bNum (Detections|Positive|Negative)\b|\bPositive %")
 _CENTRE = re.compile(r"centroid ?x", re.I)
 
 
@@ -37,9 +38,10 @@ def sniff(head: str, path: Path) -> str | None:
     first = head.split("\n", 1)[0]
     if head.strip() == "Name":
         return ""  # an image without annotations
-    return (
-        "" if _CENTRE.search(first) and re.search(r"\bROI\b|\bClass\b|Object type", first) else None
-    )
+    placed = _CENTRE.search(first) and re.search(r"\bROI\b|\bClass\b|Object type", first)
+    # an export of chosen columns may leave out where the objects lie
+    chosen = _COUNTED.search(first) and re.search(r"\bImage\b|\bParent\b|Object ID", first)
+    return "" if placed or chosen else None
 
 
 def read(path: Path, name: str) -> pd.DataFrame:

@@ -10,7 +10,8 @@ import pandas as pd
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import decode, records, table_delimiter
 from sclerotrial.assays.formats._plate import add_list, grids, listed
-from sclerotrial.assays.formats._tidy import Rows, Tidy
+from sclerotrial.assays.formats._series import Reading, series
+from sclerotrial.assays.formats._tidy import Rows, Tidy, is_well, well
 
 NAME = "tecan"
 
@@ -19,7 +20,10 @@ _SOFTWARE = re.compile(
 )
 _WAVE = re.compile(r"(?:measurement\s+|reference\s+)?wavelength:?\s*([\d.]+)", re.I)
 _FOOT = re.compile(r"(Date of measurement|Instrument serial number|Measurement mode|Tecan|"
-                   r"Plate definition file|Magellan|i-control|SparkControl)", re.I)  # fmt: skip
+                   r"Plate definition file|Plate (?:area|layout)\b|Magellan|i-control|SparkControl|"
+                   r"SPARK\b|Total kinetic run time)", re.I)  # fmt: skip
+_NUMBERED = re.compile(r"Label ?\d+$")
+_WAVES = re.compile(r"Measurement wavelength$", re.I)
 #: bytes beyond which a text is no plate
 _LARGEST = 4_000_000
 
@@ -35,7 +39,13 @@ def _sheets(head: str, path: Path, whole: bool) -> list[Rows]:
 
 
 def _ends(head: str, path: Path) -> str:
-    return head[:5000] + decode(_files.whole(path))[0][-5000:]
+    """First and last 5,000 characters of a text."""
+    if len(head) < _files.HEAD_BYTES // 4:
+        return head
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 5000))
+        last = file.read()
+    return head[:5000] + last.replace(b"\x00", b"").decode("cp1252", "replace")
 
 
 def sniff(head: str, path: Path) -> str | None:
@@ -43,21 +53,24 @@ def sniff(head: str, path: Path) -> str | None:
     # a plate is small; the words stand at its foot or head
     if head and (path.stat().st_size > _LARGEST or not _FOOT.search(_ends(head, path))):
         return None
+    book = None if head else _files.workbook(path)
+    titled = [n for n in book.names if _SOFTWARE.match(n)] if book else []
     for rows in _sheets(head, path, whole=True):
-        cells = [c for _, row in rows for c in row if len(c) > 5]
+        cells = [c for _, row in rows for c in row if len(c) > 4]
         said = {m.group(1).lower() for c in cells if (m := _FOOT.match(c))}
         told = [m.group(1) for c in cells[:30] if (m := _SOFTWARE.search(c))]
-        if len(said) >= 2 or told:
-            has = any("<>" in row for _, row in rows) or listed(rows)
-            if has:
-                return told[0] if told else ""
+        if (len(said) >= 2 or told or titled) and (
+            any("<>" in row for _, row in rows) or listed(rows) or next(series(rows), None)
+        ):
+            return told[0] if told else ""
     return None
 
 
 def read(path: Path, name: str) -> pd.DataFrame:
-    """Read the measurement as the tidy long table: quantity od, ANALYTE the wavelength or label.
+    """Read the measurement as the tidy long table.
 
-    The file tells places, not samples: TASK is UNASSIGNED until a layout names the wells.
+    Quantities od (ANALYTE the wavelength or label), kinetic and spectrum. The file tells places,
+    not samples: TASK is UNASSIGNED until a layout names the wells.
 
     Raises
     ------
@@ -72,18 +85,96 @@ def read(path: Path, name: str) -> pd.DataFrame:
             row[-1] for _, row in rows
             if not waves and row and _WAVE.match(row[0]) and row[-1].isdigit()
         ]  # fmt: skip
-        plates = [g for g in grids(rows) if g.label == "<>"]
-        if plates:
-            for k, g in enumerate(plates):
-                label = _wave(g.above) or (waves[k] if k < len(waves) else str(k + 1))
-                for place, (text, line) in g.layers[0].items():
-                    out.add("od", text, line, well=place, task="UNASSIGNED", analyte=label)
-        else:
+        before = len(out.rows)
+        for k, g in enumerate(g for g in grids(rows) if g.label == "<>"):
+            label = _label(g.above) or (waves[k] if k < len(waves) else str(k + 1))
+            for place, (text, line) in g.layers[0].items():
+                _add(out, "od", text, line, place, label)
+        every = list(series(rows))
+        called = _called(every, rows)
+        for r in every:
+            flags = f"t={r.point}" if r.quantity == "kinetic" else ""
+            label = r.point if r.quantity == "spectrum" else called[r.line]
+            _add(out, r.quantity, r.text, r.line, r.well, label, flags)
+        _values(out, rows)
+        if len(out.rows) == before:
             add_list(out, rows, waves)
     return out.table("There are no wells")
 
 
-def _wave(above: list[str]) -> str:
+def _add(out: Tidy, quantity: str, text: str, line: int, place: str, label: str,
+         flags: str = "") -> None:  # fmt: skip
+    out.add(quantity, text, line, well=place, task="UNASSIGNED", analyte=label, flags=flags)
+
+
+def _values(out: Tidy, rows: Rows) -> None:
+    """Lists of wells of SparkControl, each below a line ``<>, Value``."""
+    above: list[str] = []
+    label, inside = "", False
+    for line, cells in rows:
+        if cells[:2] == ["<>", "Value"]:
+            label, inside, above = _label(above), True, []
+        elif inside and cells and is_well(cells[0]):
+            if len(cells) > 1 and cells[1]:
+                _add(out, "od", cells[1], line, well(cells[0]), label)
+        else:
+            inside = False
+            above += [c for c in cells if c]
+
+
+def _label(above: list[str]) -> str:
+    """What a measurement is called: its name, or its wavelength where the name is a number."""
     found = [m.group(1) for c in above if (m := _WAVE.search(c))]
     beside = [b for a, b in zip(above, above[1:], strict=False) if "wavelength" in a.lower()]
-    return found[-1] if found else beside[-1] if beside and beside[-1].isdigit() else ""
+    wave = found[-1] if found else beside[-1] if beside and beside[-1].isdigit() else ""
+    # the plate has a name, too: that of a measurement follows its mode
+    at = max((i for i, c in enumerate(above) if c == "Mode"), default=len(above))
+    names = [b for a, b in zip(above[at:], above[at + 1 :], strict=False) if a == "Name"]
+    named = names[-1] if names and not _NUMBERED.match(names[-1]) else ""
+    return named or wave or (names[-1] if names else "")
+
+
+def _called(every: list[Reading], rows: Rows) -> dict[int, str]:
+    """What the series that begins at a line is called, by all its lines.
+
+    Several names above the first series are those of the ones that follow, in their order: each
+    has titles of its own, or begins where the time starts anew.
+    """
+    part, parts = 0, {}
+    heads: list[str] = []
+    last: tuple[int, float] = (0, -1.0)
+    for r in every:
+        if r.line not in parts:
+            time = _seconds(r.point)
+            part += bool(parts) and (r.table != last[0] or time < last[1])
+            last = (r.table, time)
+            parts[r.line] = part
+            if part == len(heads):
+                heads.append(r.heading)
+    if len(heads) > 1 and len(set(heads)) == 1:
+        alone: list[str] = []
+        for _, cells in rows:
+            alone += [cells[0]] if cells and cells[0] and not any(cells[1:]) else []
+            if len(alone) >= len(heads) and alone[-1] == heads[0]:
+                heads = alone[-len(heads) :]
+                break
+    names = [_of(h, rows) for h in heads]
+    return {line: names[k] for line, k in parts.items()}
+
+
+def _seconds(point: str) -> float:
+    """A point in time as a number that grows with it."""
+    total = 0.0
+    for part in point.replace(",", ".").split(":"):
+        total = total * 60 + float(part or 0)
+    return total
+
+
+def _of(heading: str, rows: Rows) -> str:
+    """The wavelength of a series whose heading is but a number (``Label 1``)."""
+    if not _NUMBERED.match(heading):
+        return heading
+    cells = [c for _, row in rows for c in row if c]
+    at = next((i for i, c in enumerate(cells) if c == heading), None)
+    waves = [b for a, b in zip(cells, cells[1:], strict=False) if _WAVES.match(a) and b.isdigit()]
+    return waves[0] if at is not None and len(waves) == 1 else heading
