@@ -28,7 +28,7 @@ def permutation(x: object, y: object, *, seed: int = 0, draws: int = DRAWS) -> R
     if why := why_not(a, b):
         return out.but(note=why)
     tail = exact.permutation(a, b, seed=seed, draws=draws)
-    if out.n > exact.EXACT_N:
+    if tail.drawn[0]:
         out = out.but(convention=f"{FAR}; {said(float(tail.p[0]), draws, seed)}")
     gap = describe.mean(a) - describe.mean(b)
     design = exact.design_permutation(len(a), len(b))

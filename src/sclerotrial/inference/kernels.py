@@ -11,6 +11,8 @@ from functools import cache
 
 import numpy as np
 
+from sclerotrial.inference.fixed import subset_sums
+
 LEAST = 3e7  # steps of counting; numpy does these in about the time that loading takes
 
 
@@ -41,22 +43,32 @@ def count_splits(q: np.ndarray, m: int, high: np.ndarray, low: np.ndarray) -> np
     """How many choices of m of each row have a sum of at least `high` or at most `low`."""
     from sclerotrial.inference import compiled
 
-    return compiled.splits(np.ascontiguousarray(q), m, high, low)
+    half = q.shape[1] // 2
+    sizes = [by_size(n) for n in (half, q.shape[1] - half)]
+    return compiled.splits(np.ascontiguousarray(q), m, high, low, *sizes[0], *sizes[1])
 
 
-def count_ranks(ranks: np.ndarray, m: int, away: np.ndarray) -> np.ndarray:
-    """How many choices of m of each row's ranks lie at least `away` from expectation.
+@cache
+def by_size(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of the subsets of n items in order of their size, and where each size begins."""
+    size = subset_sums(np.ones((1, n), np.int64))[0]
+    begin = np.concatenate([[0], np.cumsum(np.bincount(size))])
+    return np.argsort(size, kind="stable"), begin
+
+
+def count_ranks(ranks: np.ndarray, m: int, high: np.ndarray, low: np.ndarray) -> np.ndarray:
+    """How many choices of m of each row's ranks have a sum of at least `high` or at most `low`.
 
     Parameters
     ----------
     ranks : array of int64, patterns x N
-        Doubled midranks, sorted.
+        Sorted, none negative.
     m : int
-    away : array of int64
+    high, low : arrays of int64
     """
     from sclerotrial.inference import compiled
 
-    return compiled.rank_splits(np.ascontiguousarray(ranks, dtype=np.int64), m, away)
+    return compiled.rank_splits(np.ascontiguousarray(ranks, dtype=np.int64), m, high, low)
 
 
 def count_signed(ranks: np.ndarray, need: np.ndarray) -> np.ndarray:

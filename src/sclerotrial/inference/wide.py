@@ -180,7 +180,7 @@ def _cut(sizes: tuple[int, ...], alpha: float) -> tuple[int, float]:
     if len(sizes) == 1:
         law = rank_tables.signed(ranks, 2 * away)
     else:
-        law = rank_tables.split(ranks, sizes[0], away)
+        law = rank_tables.split(ranks, sizes[0], total * away)
     place = max(1, int((law <= alpha).sum()))
     return place, 1 - float(law[place - 1])
 
