@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from sclerotrial.inference import draws, kernels, rank_tables
+from sclerotrial.inference import draws, rank_tables
 from sclerotrial.inference.fixed import coarse, subset_sums
 
 BY_PRODUCT = 10  # patients: beyond, meeting in the middle is quicker
@@ -79,18 +79,15 @@ def by_halves(size: np.ndarray, reach: np.ndarray) -> np.ndarray:
     """
     k = size.shape[1]
     need = -(-(size.sum(axis=1) + reach) // 2)
-    if kernels.ready(len(size) * 2.0 ** (k // 2)):
-        above = kernels.count_pairs(size, need)
-    else:
-        above = np.empty(len(size), np.int64)
-        half, step = k // 2, max(1, (_CELLS >> 2) >> (k - k // 2))
-        both = np.empty((step, (1 << half) + (1 << (k - half))), np.int64)
-        for i in range(0, len(size), step):
-            lot = slice(i, i + step)
-            here = both[: len(size[lot])]
-            subset_sums(-2 * size[lot, :half], here[:, : 1 << half], 2 * need[lot])
-            subset_sums(2 * size[lot, half:], here[:, 1 << half :], 1)
-            above[lot] = reaching(here, 1 << (k - half))
+    above = np.empty(len(size), np.int64)
+    half, step = k // 2, max(1, (_CELLS >> 2) >> (k - k // 2))
+    both = np.empty((step, (1 << half) + (1 << (k - half))), np.int64)
+    for i in range(0, len(size), step):
+        lot = slice(i, i + step)
+        here = both[: len(size[lot])]
+        subset_sums(-2 * size[lot, :half], here[:, : 1 << half], 2 * need[lot])
+        subset_sums(2 * size[lot, half:], here[:, 1 << half :], 1)
+        above[lot] = reaching(here, 1 << (k - half))
     return np.where(reach <= 0, 1.0, 2 * above / 2.0**k)
 
 

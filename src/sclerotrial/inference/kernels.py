@@ -1,6 +1,7 @@
 """Compiled counting, where numba is installed: the same whole numbers in less time.
 
 Nothing needs it: without numba, or with SCLEROTRIAL_COMPILED=0, the numpy ways give the same.
+Only tables of rank sums gain by it: sums of values are counted by sorting, which numpy does as fast.
 Small tasks are not worth loading a compiler: `ready` says whether a task is large enough.
 """
 
@@ -10,8 +11,6 @@ import os
 from functools import cache
 
 import numpy as np
-
-from sclerotrial.inference.fixed import subset_sums
 
 LEAST = 3e7  # steps of counting; numpy does these in about the time that loading takes
 
@@ -30,30 +29,6 @@ def _wanted() -> bool:
     except ImportError:
         return False
     return bool(numba)
-
-
-def count_pairs(size: np.ndarray, need: np.ndarray) -> np.ndarray:
-    """How many subsets of each row have a sum of at least `need`; see `flips.by_halves`."""
-    from sclerotrial.inference import compiled
-
-    return compiled.pairs(np.ascontiguousarray(size), need)
-
-
-def count_splits(q: np.ndarray, m: int, high: np.ndarray, low: np.ndarray) -> np.ndarray:
-    """How many choices of m of each row have a sum of at least `high` or at most `low`."""
-    from sclerotrial.inference import compiled
-
-    half = q.shape[1] // 2
-    sizes = [by_size(n) for n in (half, q.shape[1] - half)]
-    return compiled.splits(np.ascontiguousarray(q), m, high, low, *sizes[0], *sizes[1])
-
-
-@cache
-def by_size(n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of the subsets of n items in order of their size, and where each size begins."""
-    size = subset_sums(np.ones((1, n), np.int64))[0]
-    begin = np.concatenate([[0], np.cumsum(np.bincount(size))])
-    return np.argsort(size, kind="stable"), begin
 
 
 def count_ranks(ranks: np.ndarray, m: int, high: np.ndarray, low: np.ndarray) -> np.ndarray:

@@ -3,8 +3,9 @@
 The sorted ranks are cut into a lower and an upper half. Each half has a table: how many subsets
 of k of its ranks have a given sum. The tables belong to patterns of ties and are shared by all
 features that show the pattern; the two halves of a feature are then met in the middle. Ranks are
-doubled midranks, whole numbers; values on a coarse grid are taken the same way. Up to 66 patients (62 pairs) counts are 64-bit whole numbers,
-exact; beyond they are floats, good to about 1e-14 of themselves.
+doubled midranks, whole numbers; values on a coarse grid are taken the same way. Up to 66 patients
+(62 pairs) counts are 64-bit whole numbers, exact; beyond they are floats, good to about 1e-14 of
+themselves.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from math import comb
 
 import numpy as np
 
-from sclerotrial.inference import draws, kernels, rank_tables
+from sclerotrial.inference import draws, rank_tables
 from sclerotrial.inference.fixed import TIE, binomials, coarse, subset_sums
 from sclerotrial.inference.flips import EXACT, reaching
 
@@ -92,22 +92,27 @@ def by_lists(q: np.ndarray, m: int, reach: np.ndarray) -> np.ndarray:
     total = q.shape[1]
     centre = m * q.sum(axis=1)
     high, low = -(-(centre + reach) // total), (centre - reach) // total
-    if kernels.ready(len(q) * 2.0 ** (total // 2)):
-        found = kernels.count_splits(q, m, high, low)
-    else:
-        found = np.empty(len(q), np.int64)
-        step = max(1, (_CELLS >> 2) >> (total - total // 2))
-        for i in range(0, len(q), step):
-            lot = slice(i, i + step)
-            found[lot] = _beyond(q[lot], m, high[lot], low[lot])
+    found = np.empty(len(q), np.int64)
+    step = max(1, (_CELLS >> 2) >> (total - total // 2))
+    for i in range(0, len(q), step):
+        lot = slice(i, i + step)
+        found[lot] = _beyond(q[lot], m, high[lot], low[lot])
     return np.where(reach <= 0, 1.0, found / comb(total, m))
+
+
+@lru_cache(maxsize=32)
+def _by_size(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of the subsets of n items in order of their size, and where each size begins."""
+    size = subset_sums(np.ones((1, n), np.int64))[0]
+    begin = np.concatenate([[0], np.cumsum(np.bincount(size))])
+    return np.argsort(size, kind="stable"), begin
 
 
 def _beyond(q: np.ndarray, m: int, high: np.ndarray, low: np.ndarray) -> np.ndarray:
     total = q.shape[1]
     half = total // 2
     first, second = subset_sums(-2 * q[:, :half]), subset_sums(2 * q[:, half:], start=1)
-    (one, begin), (two, start) = kernels.by_size(half), kernels.by_size(total - half)
+    (one, begin), (two, start) = _by_size(half), _by_size(total - half)
     count = np.zeros(len(q), np.int64)
     for k in range(max(0, m - total + half), min(m, half) + 1):
         need = first[:, one[begin[k] : begin[k + 1]]]
