@@ -1,7 +1,7 @@
 """Compiled counting, where numba is installed: the same whole numbers in less time.
 
 Nothing needs it: without numba, or with SCLEROTRIAL_COMPILED=0, the numpy ways give the same.
-Only tables of rank sums gain by it: sums of values are counted by sorting, which numpy does as fast.
+Only tables of rank sums gain by it: sums of values are counted by sorting, and numpy sorts as fast.
 Small tasks are not worth loading a compiler: `ready` says whether a task is large enough.
 """
 
