@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from sclerotrial.fingerprint import Code
+from sclerotrial.fingerprint.simulated import code_of
 from sclerotrial.inference import (
     bootstrap,
     correlation,
@@ -40,7 +41,6 @@ from sclerotrial.inference import (
     stratified,
     tables,
 )
-from sclerotrial.publish.simulated import code_of
 from sclerotrial.simulate import Options, draw
 from sclerotrial.tabular import write_csv
 
@@ -337,6 +337,7 @@ def _scenario(given: tuple[str, str, bool, int]) -> list[dict]:
 
 def study(trials: int, designs: list[str] | None = None, jobs: int = 1) -> pd.DataFrame:
     """All scenarios; `trials` null and as many shifted a design, half of them skewed."""
+    code = fingerprint()  # of the files as they are now, whatever happens to them meanwhile
     given = [
         (design, shape, shifted, trials // len(SHAPES))
         for design in designs or list(DESIGNS)
@@ -349,7 +350,7 @@ def study(trials: int, designs: list[str] | None = None, jobs: int = 1) -> pd.Da
     else:
         parts = [_scenario(each) for each in given]
     rows = [line for part in parts for line in part]
-    return pd.DataFrame(rows).assign(FINGERPRINT=fingerprint())
+    return pd.DataFrame(rows).assign(FINGERPRINT=code)
 
 
 def main() -> int:
