@@ -28,6 +28,12 @@ test-compiled: $(READY)     ## the optional compiled loops, with numba in an env
 	  --no-deps --target .venv-numba numba llvmlite
 	PYTHONPATH=.venv-numba $(BIN)/python -m pytest tests/inference/test_compiled.py
 
+simulation-study: $(READY)  ## thousands of simulated trials: published/simulation_study.csv (10 to 20 minutes)
+	$(BIN)/python benchmarks/inference/simulation_study.py
+
+simulation-command: $(READY) ## some of those trials through the real command, with equal results
+	$(BIN)/python benchmarks/inference/simulation_command.py --trials 20
+
 proof: $(READY)             ## our derivations on the CDISC pilot, agreement by variable
 	test -d .venv-proof || $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps \
 	  --require-hashes --target .venv-proof -r tests/requirements-proof.txt

@@ -16,6 +16,7 @@ import yaml
 from sclerotrial.environment import fingerprint
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.fingerprint import Code, file_sha256
+from sclerotrial.fingerprint.simulated import kept as simulation_kept
 from sclerotrial.step import sections
 from sclerotrial.study import Study, load
 from sclerotrial.study_models import Form
@@ -76,6 +77,8 @@ class Plan:
         self.kept = self.out / ".ledger" / "code.json"
         self.code_of = Code(Path(__file__).parent, self.kept)
         self.environment = fingerprint(self.project / "requirements.lock")
+        #: path of the published simulation study and whether it is stale; empty without one
+        self.simulation = simulation_kept(_near(self.project), self.code_of)
 
     # --- files --------------------------------------------------------------------------------
 

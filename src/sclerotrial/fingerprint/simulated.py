@@ -23,9 +23,15 @@ def code_of(code: Code, script: str | Path) -> str:
     return digest("\n".join(x for x in lines if ROOM in x or x.startswith("script ")))
 
 
-def stale(project: str | Path, code: Code) -> bool:
-    """Whether the published study was made by other code than that at hand."""
-    project = Path(project)
-    with open(project / KEPT, newline="", encoding="utf-8") as file:
+def kept(project: Path, code: Code) -> dict[str, str]:
+    """Path of the published study, and whether it was made by other code than that at hand.
+
+    Empty where there is none.
+    """
+    path = Path(project) / KEPT
+    script = Path(project) / SCRIPT
+    if not (path.is_file() and script.is_file()):
+        return {}
+    with open(path, newline="", encoding="utf-8") as file:
         told = {row.get("FINGERPRINT", "") for row in csv.DictReader(file)}
-    return told != {code_of(code, project / SCRIPT)}
+    return {"path": path.as_posix(), "stale": "no" if told == {code_of(code, script)} else "yes"}
