@@ -154,6 +154,16 @@ class Plan:
         return [self.to(f"assays/{assay}/{name}.csv") for assay in self.assays]
 
     @property
+    def wide_assays(self) -> list[str]:
+        """The assays that are wide panels."""
+        return [name for name, assay in self.study.assays.items() if assay.wide]
+
+    @property
+    def wide(self) -> list[str]:
+        """The changes of all features of the wide panels."""
+        return [self.to(f"wide/{name}.parquet") for name in self.wide_assays if self.analysed]
+
+    @property
     def checks(self) -> list[str]:
         """The checks of plates and samples of every assay."""
         return self.assay_tables("quality")
@@ -206,7 +216,7 @@ class Plan:
         made = [self.to(f"adam/{n}.{kind}") for n in self.datasets for kind in ("csv", "xpt")]
         names = ("levels", "quality", "readings")
         made += [self.to(f"assays/{a}/{n}.csv") for a in self.assays for n in names]
-        made += [self.to("biomarkers/change.csv")] if self.assays else []
+        made += [self.to("biomarkers/change.csv"), *self.wide] if self.assays else []
         made += [self.to(f"crf/{form}.csv") for form in self.forms]
         made += self.clean(*self.forms)
         made += [self.to(n) for n in ("intake.csv", "queries.csv", "queries.xlsx", "ard.csv")]

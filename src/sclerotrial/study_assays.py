@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from sclerotrial.study_base import Model, Pair, Text
 
@@ -58,8 +58,22 @@ class Blq(Model):
     sensitivity: str = "lloq/2"
 
 
+class Score(Model):
+    """A score of a set of features: the mean of their z, or a sum with given weights."""
+
+    param: str = ""
+    unit: str = ""
+    features: list[Text] = []
+    weights: dict[str, float] = {}
+    intercept: float = 0.0
+
+
 class Assay(Model):
-    """A set of files of one instrument for one compartment."""
+    """A set of files of one instrument for one compartment.
+
+    Of a wide panel only the declared `analytes` and `scores` are reported; all features have
+    their changes in a file of their own.
+    """
 
     label: str
     files: str
@@ -80,6 +94,8 @@ class Assay(Model):
     signal: str | None = None
     pattern: str | None = None
     analytes: dict[str, Analyte] = {}
+    wide: bool = False
+    scores: dict[str, Score] = {}
 
 
 class Samples(Model):
@@ -87,3 +103,8 @@ class Samples(Model):
 
     form: str = "samples"
     visits: list[str] = []
+
+
+def scale_of(assay: Any, code: str) -> str:
+    """Scale of a parameter: a score has differences, no ratios, whatever its features have."""
+    return "bounded" if code in getattr(assay, "scores", {}) else assay.scale

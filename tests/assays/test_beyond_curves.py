@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sclerotrial.assays import across, formats, layout, normalise
 from sclerotrial.assays.efficiency import efficiency
 from sclerotrial.assays.quantify import quantify
-from sclerotrial.change.wide import mean_z, paired_change, weighted
+from sclerotrial.assays.wide import mean_z, weighted
+from sclerotrial.change.wide import paired_change
 from sclerotrial.errors import InputErrors
 
 

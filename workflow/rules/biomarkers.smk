@@ -81,9 +81,36 @@ rule score_change:
         "../scripts/score_change.py"
 
 
+# of a wide panel all features, of which only those declared are reported
+rule score_wide:
+    input:
+        raw=lambda wildcards: PLAN.assay_inputs(wildcards.assay),
+        samples=PLAN.clean(PLAN.study.samples.form),
+        adsl=PLAN.dataset("adsl"),
+    output:
+        parquet=PLAN.to("wide/{assay}.parquet"),
+    log:
+        PLAN.log("score_wide/{assay}"),
+    conda:
+        "../../environment.yml"
+    params:
+        code=PLAN.code("score_wide"),
+        raw=lambda wildcards: str(PLAN.raw),
+        files=lambda wildcards: PLAN.assay_files(wildcards.assay),
+        content=lambda wildcards: PLAN.digest(*PLAN.assay_inputs(wildcards.assay)),
+        study=lambda wildcards: PLAN.facts(
+            "study", "samples", "visits", assays=[wildcards.assay]
+        ),
+    message:
+        "Scoring the change of every feature of {wildcards.assay}"
+    script:
+        "../scripts/score_wide.py"
+
+
 # everything that depends on the assays' files, no further
 rule biomarkers:
     input:
+        PLAN.wide,
         PLAN.to("biomarkers/change.csv"),
         PLAN.to("adam/adbm.xpt"),
         expand(PLAN.to("assays/{assay}/quality.csv"), assay=PLAN.assays),

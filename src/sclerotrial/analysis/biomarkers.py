@@ -18,6 +18,7 @@ from sclerotrial.analysis.together import Measured, together
 from sclerotrial.ard import Scope, slug
 from sclerotrial.inference import censored, correlation, paired
 from sclerotrial.inference.result import NAN, Result
+from sclerotrial.study_assays import scale_of
 from sclerotrial.tabular import num
 
 PAIRED = 'BASE!="" & AVAL!=""'
@@ -88,7 +89,7 @@ def _markers(desk: Desk) -> Iterator[Marker]:
                 code,
                 f"{labels[code]}, {entry.compartment.lower()}",
                 assay,
-                entry.scale,
+                scale_of(entry, code),
                 entry.compartment,
                 getattr(known, "within_person_cv", None) is not None,
             )

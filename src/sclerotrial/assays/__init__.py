@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from sclerotrial.assays import formats, layout
+from sclerotrial.assays import formats, layout, wide
 from sclerotrial.errors import InputErrors, Problem, raise_if_any
 
-__all__ = ["read_files"]
+__all__ = ["read_files", "read_panel"]
 
 
 def read_files(name: str, assay: Any, files: Sequence[str], raw: str | Path) -> pd.DataFrame:
@@ -41,7 +41,8 @@ def read_files(name: str, assay: Any, files: Sequence[str], raw: str | Path) -> 
     Notes
     -----
     A layout gives the wells of a plate their samples: of several the one whose name begins as the
-    plate's does. A sheet of samples gives the columns of a matrix their barcodes.
+    plate's does. A sheet of samples gives the columns of a matrix their barcodes. Of a wide panel
+    the table holds what is declared (see `wide.readings`).
     """
     tables, problems = [], []
     layouts = layout_files(assay, raw)
@@ -56,14 +57,62 @@ def read_files(name: str, assay: Any, files: Sequence[str], raw: str | Path) -> 
     for file in files:
         shown = Path(file).relative_to(raw).as_posix()
         try:
-            table = formats.read(file, shown, assay.format)
-            if getattr(assay, "pattern", None):
-                table = layout.named(table, assay.pattern)
-            tables.append(_beside(table, Path(file), layouts, raw, assay))
+            if getattr(assay, "wide", False):
+                tables.append(wide.readings(_panel(assay, file, shown, layouts, raw), assay))
+            else:
+                table = formats.read(file, shown, assay.format)
+                tables.append(_placed(table, Path(file), layouts, raw, assay))
         except InputErrors as error:
             problems += error.problems
     raise_if_any(problems)
     return pd.concat(tables, ignore_index=True)
+
+
+def read_panel(assay: Any, files: Sequence[str], raw: str | Path) -> wide.Panel:
+    """Read all files of a wide panel as one matrix of features by samples.
+
+    Parameters
+    ----------
+    assay, files, raw
+        As for `read_files`.
+
+    Raises
+    ------
+    InputErrors
+        All files that cannot be read.
+    """
+    panels, problems = [], []
+    layouts = layout_files(assay, raw)
+    for file in files:
+        try:
+            shown = Path(file).relative_to(raw).as_posix()
+            panels.append(_panel(assay, file, shown, layouts, raw))
+        except InputErrors as error:
+            problems += error.problems
+    raise_if_any(problems)
+    return wide.together(panels)
+
+
+def _panel(
+    assay: Any, file: str, shown: str, layouts: list[Path], raw: str | Path
+) -> wide.Panel:
+    matrix = formats.read_matrix(file, shown, assay.format)
+    if matrix is None:
+        table = formats.read(file, shown, assay.format)
+        return wide.of_table(_placed(table, Path(file), layouts, raw, assay), assay)
+    columns = pd.DataFrame("", index=range(len(matrix.samples)), columns=formats.COLUMNS)
+    columns = columns.assign(SAMPLE=matrix.samples, WELL=matrix.places, FILE=shown)
+    named = _placed(columns, Path(file), layouts, raw, assay)["SAMPLE"].tolist()
+    return wide.of_matrix(matrix, named, shown, assay)
+
+
+def _placed(
+    table: pd.DataFrame, file: Path, layouts: list[Path], raw: str | Path, assay: Any
+) -> pd.DataFrame:
+    """The readings with their samples: by the pattern, by the layout or sheet beside the file."""
+    if getattr(assay, "pattern", None):
+        table = layout.named(table, assay.pattern)
+    return _beside(table, file, layouts, raw, assay)
 
 
 def layout_files(assay: Any, raw: str | Path) -> list[Path]:

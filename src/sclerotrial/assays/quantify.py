@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sclerotrial.assays import across, analytes, deltact, plate, samples
+from sclerotrial.assays import across, analytes, deltact, plate, samples, wide
 from sclerotrial.assays.counts import counts
 from sclerotrial.assays.curve_levels import curve_levels
 from sclerotrial.assays.efficiency import factors
@@ -58,6 +58,8 @@ def quantify(
         genes.
     """
     readings = _in_order(readings)
+    if getattr(assay, "wide", False) and not assay.analytes:
+        return _scored(name, assay, readings, manifest, visits, pd.DataFrame(columns=LEVELS), [])
     codes, rows = analytes.assign(readings, assay.analytes, tuple(assay.reference_genes))
     if assay.method == "delta_ct":
         _need_references(assay, readings, set(codes))
@@ -91,9 +93,46 @@ def quantify(
         BLQFL=np.where((levels["CENS"] == "<") | levels.get("BELOW_LOD", False), "Y", ""),
         QCFL=np.where(doubt, "Y", ""),
     )
+    if getattr(assay, "wide", False):
+        return _scored(name, assay, readings, manifest, visits, levels[LEVELS], rows + told)
+    return _by_file(levels), plate.frame(name, rows + told)
+
+
+def _by_file(levels: pd.DataFrame) -> pd.DataFrame:
     order = ["FILE", "PARAMCD", "SAMPLE"]
-    levels = levels.sort_values(order, kind="stable")[LEVELS].reset_index(drop=True)
-    return levels, plate.frame(name, rows + told)
+    return levels.sort_values(order, kind="stable")[LEVELS].reset_index(drop=True)
+
+
+def _scored(name, assay, readings, manifest, visits, levels, rows):
+    """The levels of a wide panel with its scores, and the quality rows."""
+    if not getattr(assay, "scores", {}):
+        return _by_file(levels), plate.frame(name, rows)
+    mine = readings[(readings["TASK"] == "SAMPLE") & (readings["ANALYTE"] != "")]
+    panel = wide.of_table(mine, assay)
+    if manifest is None:
+        matched = pd.DataFrame({"SAMPLE": panel.samples, "USUBJID": "", "AVISIT": ""})
+    else:
+        matched, told = samples.match(readings, manifest, assay.compartment, visits)
+        rows = rows + ([] if assay.analytes else told)
+    at = matched.set_index("SAMPLE")["AVISIT"].reindex(panel.samples)
+    first = [i for i, v in enumerate(at) if visits and v == visits[0]]
+    found, told = wide.scores(panel.features, wide.on_log2(panel.values, assay), assay, first)
+    file = mine.drop_duplicates("SAMPLE").set_index("SAMPLE").reindex(panel.samples)
+    parts = [
+        pd.DataFrame({"SAMPLE": panel.samples, "PARAMCD": code, "VALUE": values, 
+                      "FILE": file["FILE"].to_numpy(),
+                      "PARAM": assay.scores[code].param or code, "UNIT": assay.scores[code].unit,
+                      "LINE": file["LINE"].to_numpy()})
+        for code, values in found.items()
+    ]  # fmt: skip
+    table = pd.concat(parts).merge(matched, on="SAMPLE", how="inner").assign(
+        ASSAY=name, COMPART=assay.compartment, CENS="", LLOQ=np.nan, ULOQ=np.nan, N_REP=1,
+        CV=np.nan, CI_LOW=np.nan, CI_HIGH=np.nan, BLQFL="", DILUTION=1.0,
+        QCFL=lambda d: np.where(d.get("DOUBT", False), "Y", ""),
+    )  # fmt: skip
+    table = table[np.isfinite(table["VALUE"])][LEVELS]
+    both = pd.concat([levels, table]) if len(levels) else table
+    return _by_file(both), plate.frame(name, rows + told)
 
 
 def _in_order(readings: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from sclerotrial.change.score import beyond_rcv, change, rcv
 from sclerotrial.derive.dates import study_days
 from sclerotrial.derive.entry import require
 from sclerotrial.read.findings import finding, frame
+from sclerotrial.study_assays import scale_of
 from sclerotrial.tabular import num, plain
 
 #: Columns of adbm.
@@ -77,6 +78,38 @@ def adbm(
     keys = ["USUBJID", "COMPART", "ASSAY", "PARAMCD", "AVISITN", "ADT", "SAMPLEID"]
     df = df.sort_values(keys, kind="stable").reset_index(drop=True)
     return df[COLUMNS], frame(findings + more)
+
+
+def analysed_samples(
+    columns: pd.DataFrame, adsl: pd.DataFrame, samples: pd.DataFrame, study: Any, assay: str
+) -> pd.DataFrame:
+    """The sample of each subject and visit that is analysed, by the rules of `adbm`.
+
+    Parameters
+    ----------
+    columns : DataFrame
+        Samples of a wide panel: COLUMN, SAMPLE, FILE, USUBJID, AVISIT, DOUBT (bool).
+    adsl, samples, study
+        As for `adbm`.
+    assay : str
+
+    Returns
+    -------
+    DataFrame
+        COLUMN, USUBJID, AVISIT; a subject has one row a visit at most. At the baseline visit it
+        is the baseline.
+    """
+    levels = pd.DataFrame("", index=columns.index, columns=_LEVELS).assign(
+        ASSAY=assay, SAMPLE=columns["SAMPLE"], USUBJID=columns["USUBJID"], VALUE="1",
+        AVISIT=columns["AVISIT"], FILE=columns["FILE"], LINE=columns["COLUMN"],
+        QCFL=np.where(columns["DOUBT"].astype(bool), "Y", ""),
+    )  # fmt: skip
+    df, _ = _join(levels, adsl, samples, study)
+    df, _ = _roles(df, study)
+    first = {v.avisit for v in study.visits if v.baseline}
+    rows = df[(df["ANL01FL"] == "Y") & ((df["ABLFL"] == "Y") | ~df["AVISIT"].isin(first))]
+    out = rows.rename(columns={"SRCLINE": "COLUMN"})[["COLUMN", "USUBJID", "AVISIT"]]
+    return out.sort_values("COLUMN", kind="stable").reset_index(drop=True)
 
 
 def change_view(adbm: pd.DataFrame) -> pd.DataFrame:
@@ -178,9 +211,10 @@ def _score(df: pd.DataFrame, study) -> pd.DataFrame:
     out = df.assign(**dict.fromkeys(names, np.nan), RCVFL="")
     for name, rows in out[out["POST"]].groupby("ASSAY", sort=True):
         assay = study.assays[name]
-        got = change(rows["BASE"], rows["AVAL"], assay.scale, rows["BASECENS"], rows["AVALCENS"])
-        scored = [got.chg, got.pchg, got.log2fc, got.low, got.high, got.direction]
-        out.loc[rows.index, names] = np.column_stack(scored)
+        for scale, mine in rows.groupby(rows["PARAMCD"].map(lambda c: scale_of(assay, c))):  # noqa: B023
+            got = change(mine["BASE"], mine["AVAL"], scale, mine["BASECENS"], mine["AVALCENS"])
+            scored = [got.chg, got.pchg, got.log2fc, got.low, got.high, got.direction]
+            out.loc[mine.index, names] = np.column_stack(scored)
         for code, mine in rows.groupby("PARAMCD", sort=True):
             entry = assay.analytes.get(code)
             within = getattr(entry, "within_person_cv", None)

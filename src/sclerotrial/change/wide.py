@@ -1,11 +1,16 @@
-"""Change of whole matrices: 20,000 features at once, and scores of declared sets of features."""
+"""Change of whole matrices: 20,000 features at once, and the scores of declared sets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
+
+from sclerotrial.assays.wide import Panel, declared, on_log2, scores
+from sclerotrial.change.score import rcv
 
 
 @dataclass(frozen=True)
@@ -54,40 +59,122 @@ def paired_change(
     return Paired(both, out)
 
 
-def mean_z(values: np.ndarray, reference: Sequence[int] | None = None) -> np.ndarray:
-    """Score of a set: mean over its features of z, by mean and SD of the reference samples.
+@dataclass(frozen=True)
+class Block:
+    """Rows of one measure at one visit: features by subjects.
+
+    Attributes
+    ----------
+    features : DataFrame
+        FEATURE, PARAM, PARAMCD, N, N_CENS, RCV_LOW, RCV_HIGH, N_RCV.
+    subjects : list of str
+    values : (features, subjects) array
+        NaN where missing.
+    """
+
+    features: pd.DataFrame
+    subjects: list[str]
+    values: np.ndarray
+
+
+def blocks(
+    panel: Panel,
+    assay: Any,
+    chosen: pd.DataFrame,
+    visits: Sequence[str],
+    baseline: str,
+    reference: Sequence[int] | None = None,
+) -> Iterator[tuple[tuple[str, str, str], Block]]:
+    """Values and changes of all features, and of the declared scores.
 
     Parameters
     ----------
-    values : (features of the set, samples) array
+    panel : assays.wide.Panel
+    assay : study_assays.Assay
+        Scale, analytes (what is reported, its variation), scores.
+    chosen : DataFrame
+        The sample of each subject and visit that is analysed: COLUMN (of the panel), USUBJID,
+        AVISIT.
+    visits : sequence of str
+        Visits in their order.
+    baseline : str
     reference : sequence of int, optional
-        Samples that give mean and SD (the baseline ones); all by default.
+        Columns that give the scores their mean and SD, such as all samples of the baseline visit.
 
-    Returns
-    -------
-    (samples,) array
-        Features without spread in the reference count for nothing.
-    """
-    ref = values if reference is None else values[:, list(reference)]
-    mean, sd = ref.mean(axis=1, keepdims=True), ref.std(axis=1, ddof=1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(sd > 0, (values - mean) / sd, np.nan)
-    return np.nanmean(z, axis=0)
-
-
-def weighted(
-    features: Sequence[str],
-    values: np.ndarray,
-    weights: Mapping[str, float],
-    intercept: float = 0.0,
-) -> np.ndarray:
-    """Score of a set with declared coefficients, such as the four-gene skin score.
-
-    Raises
+    Yields
     ------
-    KeyError
-        A feature of the score is absent.
+    (kind, measure, visit), block
+        Kind feature or score; measure AVAL at every visit with samples, LOG2FC at later ones: the
+        log2 fold change, of a score the difference.
     """
-    place = {f: i for i, f in enumerate(features)}
-    rows = [place[f] for f in weights]
-    return intercept + np.array(list(weights.values()), float) @ values[rows]
+    subjects = sorted(set(chosen["USUBJID"]))
+    column, who = chosen["COLUMN"].to_numpy(int), chosen["USUBJID"].tolist()
+    at = chosen["AVISIT"].tolist()
+    values = on_log2(panel.values, assay)
+    sets, _ = scores(panel.features, values, assay, reference)
+    known = declared(panel.features, assay)
+    features = _named(panel.features, [known.get(f, "") for f in panel.features], assay)
+    parts: list[tuple[str, pd.DataFrame, np.ndarray, np.ndarray | None]] = [
+        ("feature", features, values[:, column], _columns(panel.below, column))
+    ]
+    if sets:
+        rows = np.array(list(sets.values()))[:, column]
+        parts.append(("score", _named(list(sets), list(sets), assay), rows, None))
+    for kind, names, mine, below in parts:
+        for visit in (v for v in visits if v in set(at)):
+            here = [i for i, v in enumerate(at) if v == visit]
+            marks = below[:, here] if below is not None else None
+            yield (kind, "AVAL", visit), _block(names, subjects, [who[i] for i in here],
+                                                mine[:, here], marks)  # fmt: skip
+        for visit in (v for v in visits if v in set(at) and v != baseline):
+            paired = paired_change(mine, who, at, baseline, visit)
+            marks = None
+            if below is not None:
+                marks = _either(below, who, at, baseline, visit, paired.subjects)
+            yield (kind, "LOG2FC", visit), _block(names, subjects, paired.subjects, paired.log2fc,
+                                                  marks, change=kind == "feature")  # fmt: skip
+
+
+def _columns(of: np.ndarray | None, columns: np.ndarray) -> np.ndarray | None:
+    return of[:, columns] if of is not None else None
+
+
+def _either(below: np.ndarray, who: list, at: list, baseline: str, visit: str, subjects: list):
+    """Whether one of the two values of a change lies below its limit."""
+    place = {key: j for j, key in enumerate(zip(who, at, strict=True))}
+    return below[:, [place[s, baseline] for s in subjects]] | (
+        below[:, [place[s, visit] for s in subjects]]
+    )
+
+
+def _named(features: list[str], codes: list[str], assay: Any) -> pd.DataFrame:
+    """What is told of the features; the bounds of the reference change value where it is known."""
+    labels, low, high = [], [], []
+    for feature, code in zip(features, codes, strict=True):
+        entry = assay.analytes.get(code) or getattr(assay, "scores", {}).get(code)
+        labels.append(getattr(entry, "param", "") or feature)
+        within = getattr(entry, "within_person_cv", None)
+        own = getattr(entry, "analytical_cv", None)
+        bound = rcv(own.value if own else 0.0, within.value) if within else (np.nan, np.nan)
+        low.append(np.log2(1 + bound[0] / 100))
+        high.append(np.log2(1 + bound[1] / 100))
+    return pd.DataFrame({"FEATURE": features, "PARAM": labels, "PARAMCD": codes, "RCV_LOW": low,
+                         "RCV_HIGH": high})  # fmt: skip
+
+
+def _block(names: pd.DataFrame, subjects: list[str], have: list[str], values: np.ndarray,
+           below: np.ndarray | None, change: bool = False) -> Block:  # fmt: skip
+    out = np.full((len(names), len(subjects)), np.nan)
+    place = {s: j for j, s in enumerate(subjects)}
+    # a written number has nine decimals: the last bits of a logarithm differ between processors
+    out[:, [place[s] for s in have]] = np.round(values, 9) + 0.0
+    there = np.isfinite(values)
+    told = names.assign(N=there.sum(axis=1).astype("int32"), N_CENS=np.int32(0))
+    if below is not None:
+        told["N_CENS"] = (below & there).sum(axis=1).astype("int32")
+    past = np.full(len(names), np.nan)
+    known = np.flatnonzero(names["RCV_LOW"].notna()) if change else []
+    for i in known:
+        limits = names.at[i, "RCV_LOW"], names.at[i, "RCV_HIGH"]
+        past[i] = np.sum((values[i] < limits[0]) | (values[i] > limits[1]))
+    return Block(told.assign(N_RCV=past), subjects, out)

@@ -14,7 +14,14 @@ PANEL = """  panel_skin:
     compartment: SKIN
     scale: log2
     method: as_given
+    wide: true
+    analytes:
+      {first}: {{unit: log2}}
+    scores:
+      FACTOR: {{param: Genes of the common factor, unit: mean z, features: [{members}]}}
 """
+#: genes of the score of the panel at most
+MEMBERS = 10
 #: with several patients on placebo the arms are what is compared
 ARMS = """  arms_primary: {label: "Primary endpoint, between arms", method: none, \
 members: ["efficacy.mrss.imatinib_vs_placebo.month6.chg.permutation.p"]}
@@ -52,11 +59,18 @@ def adapt(name: str, text: str, options: Options, last: str, sizes: Mapping[str,
     if name == "analyses.yaml" and not options.published and sizes.get("PLACEBO", 0) > 1:
         text = _analyses(text)
     if name == "assays.yaml" and options.genes:
-        text = re.sub(r"^(?=samples:)", PANEL, text, count=1, flags=re.M)
+        names = gene_names(options.genes)
+        panel = PANEL.format(first=names[0], members=", ".join(names[::10][:MEMBERS]))
+        text = re.sub(r"^(?=samples:)", panel, text, count=1, flags=re.M)
     if name == "forms.yaml" and options.digits != 2:
         text = _put(text, r"(\(IM\|SF\)\\d\{)\d+", str(options.digits))
         text = _put(text, r"^(  digits: )\d+", str(options.digits))
     return text
+
+
+def gene_names(n: int) -> list[str]:
+    """Names of the genes of the panel; every tenth follows the common factor."""
+    return [f"GENE{i + 1:0{len(str(n))}d}" for i in range(n)]
 
 
 def _put(text: str, pattern: str, value: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from sclerotrial.simulate import biomarkers, catalogue
+from sclerotrial.simulate.adapt import gene_names
 from sclerotrial.simulate.options import stream
 from sclerotrial.simulate.truth import Truth
 
@@ -194,7 +195,6 @@ def wide(truth: Truth) -> dict[str, str]:
     if not n:
         return {}
     codes = list(_samples(truth))
-    width = len(str(n))
     centre = stream(truth.options.seed, "wide").normal(7.5, 2.0, n)
     loads = np.where(np.arange(n) % 10 == 0, 0.6, 0.0)
     columns = []
@@ -206,7 +206,7 @@ def wide(truth: Truth) -> dict[str, str]:
     grid = np.column_stack(columns)
     lines = ["\t".join(["gene", *codes])]
     lines += [
-        "\t".join([f"GENE{i + 1:0{width}d}", *(f"{x:.4f}" for x in row)])
-        for i, row in enumerate(grid)
+        "\t".join([gene, *(f"{x:.4f}" for x in row)])
+        for gene, row in zip(gene_names(n), grid, strict=True)
     ]
     return {WIDE: "\n".join(lines) + "\n"}

@@ -20,9 +20,10 @@ import pandas as pd
 
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import COLUMNS, decode, refuse
+from sclerotrial.assays.formats._matrix import Matrix
 from sclerotrial.errors import did_you_mean
 
-__all__ = ["COLUMNS", "FORMATS", "detect", "read"]
+__all__ = ["COLUMNS", "FORMATS", "detect", "read", "read_matrix"]
 
 #: Words of instrument headers that may be shown: structure, never content.
 _STRUCTURE = {
@@ -118,6 +119,12 @@ def read(path: str | Path, name: str | None = None, fmt: str = "auto") -> pd.Dat
     """Read a file of any known format as the tidy long table (see `detect`, `COLUMNS`)."""
     name = name or Path(path).name
     return FORMATS[detect(path, name, fmt)[0]].read(Path(path), name)
+
+
+def read_matrix(path: str | Path, name: str, fmt: str = "auto") -> Matrix | None:
+    """Read a file as a matrix of features by samples; None where its format is none of those."""
+    module = FORMATS[detect(path, name, fmt)[0]]
+    return module.read_matrix(Path(path), name) if hasattr(module, "read_matrix") else None
 
 
 def _structure(head: str, encoding: str, path: Path) -> str:

@@ -93,13 +93,6 @@ def refuse(what: str, where: str, todo: str) -> InputErrors:
     return InputErrors([Problem(what, where, todo)])
 
 
-def workbook(path: Path, title: str) -> Rows | None:
-    """Rows of the sheet of that title (any case); None when there is none or it does not open."""
-    book = _files.workbook(path)
-    sheet = book.named(title) if book else None
-    return book.rows(sheet) if book and sheet else None
-
-
 def load_text(path: Path, name: str) -> str:
     """Text of a file.
 

@@ -17,6 +17,8 @@ from typing import Any
 HEAD_BYTES = 1 << 16
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
+#: some writers of RDML put the mark of a split archive before the first file
+_SPLIT = b"PK\x07\x08PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 _PARQUET = b"PAR1"
 #: R data files, plain and compressed by R's own header
@@ -46,7 +48,7 @@ def head_of(path: Path) -> Head:
             except (OSError, EOFError, zlib.error):
                 return Head("binary")
         return Head("rdata" if raw.startswith(_RDATA) else "text", raw)
-    if raw.startswith(_ZIP):
+    if raw.startswith((_ZIP, _SPLIT)):
         return _archive(path)
     if raw.startswith(_OLE):
         return Head("workbook")
@@ -73,6 +75,8 @@ def _archive(path: Path) -> Head:
             tables = [
                 n for n in names if not n.endswith("/") and not any(b in n.lower() for b in _BESIDE)
             ]
+            # an RDML file may hold the instrument's own data beside it
+            tables = [n for n in tables if n.lower() == "rdml_data.xml"] or tables
             if len(tables) != 1:
                 return Head("archive")
             with packed.open(tables[0]) as file:
@@ -87,7 +91,7 @@ def whole(path: Path) -> bytes:
     raw = path.read_bytes()
     if raw.startswith(_GZIP):
         return gzip.decompress(raw)
-    if raw.startswith(_ZIP) and (member := _archive(path).member):
+    if raw.startswith((_ZIP, _SPLIT)) and (member := _archive(path).member):
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             return packed.read(member)
     return raw
@@ -101,7 +105,7 @@ def decode(raw: bytes) -> tuple[str, str]:
     text, encoding : str
         `text` has LF line ends (CR-only files exist); '' with 'binary' for containers.
     """
-    if raw.startswith((_ZIP, _OLE, _PARQUET)):
+    if raw.startswith((_ZIP, _SPLIT, _OLE, _PARQUET)):
         return "", "binary"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         text, encoding = raw.decode("utf-16", errors="replace"), "utf-16"
@@ -162,5 +166,8 @@ def _open(path: str, _mtime: int, _size: int) -> Book | None:
     try:
         book = CalamineWorkbook.from_path(path)
     except (CalamineError, OSError):
-        return None
+        try:  # the ending of its name may not be that of its content
+            book = CalamineWorkbook.from_filelike(io.BytesIO(Path(path).read_bytes()))
+        except (CalamineError, OSError):
+            return None
     return Book(list(book.sheet_names), book)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sclerotrial.assays.formats._common import decimal_mark
@@ -144,17 +145,32 @@ def add_list(out: Tidy, rows: Rows, waves: list[str]) -> None:
                         analyte=label)  # fmt: skip
 
 
-def add_series(out: Tidy, rows: Rows) -> None:
-    """Add readings over time or wavelength: a column a well, a row a point (quantity kinetic)."""
+#: first title of a table over time, over wavelengths or over points of a well, and its quantity
+_SERIES = {"time": "kinetic", "kineticread": "kinetic", "wavelength": "spectrum", "xread": "scan"}
+
+
+def series(rows: Rows) -> Iterator[tuple[str, str, str, str, str, int]]:
+    """Readings over time, wavelength or the points of a well: a column a well, a row a point.
+
+    Yields
+    ------
+    heading, quantity, point, well, text, line
+        What stands above the table; kinetic, spectrum or scan; the time, wavelength or place.
+    """
     columns: list[tuple[int, str]] = []
+    heading = quantity = above = ""
     for line, cells in rows:
-        wells = [(i, well(c)) for i, c in enumerate(cells) if is_well(c)]
-        if len(wells) > 1 and cells[0] and not is_well(cells[0]):
-            columns = wells
-        elif columns and cells and cells[0]:
+        first = cells[0] if cells else ""
+        wells = [(i, well(c)) for i, c in enumerate(cells) if i and is_well(c)]
+        if wells and (kind := _SERIES.get(fold(first).replace("%", ""))):
+            columns, quantity, heading = wells, kind, above
+        elif columns and first[:1].isdigit():
+            point = first.replace(" ", "")
+            if quantity == "scan":
+                point = f"{first},{cells[1]}"
             for i, place in columns:
                 if i < len(cells) and cells[i]:
-                    out.add("kinetic", cells[i], line, well=place, task="UNASSIGNED",
-                            flags=f"at={cells[0].replace(' ', '')}")  # fmt: skip
+                    yield heading, quantity, point, place, cells[i], line
         else:
-            columns = []
+            columns = [] if any(cells) or columns else columns
+        above = first if first and not any(cells[1:]) else above

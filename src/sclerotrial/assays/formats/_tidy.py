@@ -7,18 +7,18 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from sclerotrial.assays.formats._common import COLUMNS, number, refuse
+from sclerotrial.assays.formats._common import COLUMNS, decimal_mark, number, refuse
 from sclerotrial.errors import Problem, raise_if_any
 
 Rows = list[tuple[int, list[str]]]
 
 #: Words that instruments write in place of a number, and the flag each stands for.
 WORDS = {
-    "***": "no_value", "---": "outlier", "?????": "no_value", "range?": "out_of_range",
+    "***": "no_value", "---": "outlier", "range?": "out_of_range",
     "masked": "masked", "mask": "masked", "path?": "no_value", "err": "no_value",
     "error": "no_value", "no value": "no_value", "no fit": "no_value", "no sample": "no_value",
     "nofit": "no_value", "not calculated": "no_value", "failed": "no_value", "fail": "no_value",
-    "overflow": ">", "ovrflw": ">", "ovrflow": ">", "over": ">", "overrange": ">", "saturated": ">",
+    "missed": "no_value", "overflow": ">", "ovrflw": ">", "ovrflow": ">", "over": ">", "overrange": ">", "saturated": ">",
     "sat": ">", "#sat": ">", "#low": "<", "#high": ">",
     "oor >": ">", "oor>": ">", "oor <": "<", "oor<": "<", "> max": ">",
     ">max": ">", "< min": "<", "<min": "<", "above": ">", "below": "<", "high": ">", "low": "<",
@@ -29,6 +29,8 @@ WORDS = {
     "no ct": "undetermined", "no cq": "undetermined", "noct": "undetermined", "out": "out_of_range",
 }  # fmt: skip
 _WELL = re.compile(r"([A-Za-z]{1,2})0*([1-9]\d?)")
+#: how a cell that may hold a number begins
+_FIGURE = re.compile(r"[*<>= ]*[-+]?[.,]?\d")
 _HINT = "Export the results again; do not edit the file by hand"
 #: Names that say what is in a well, whatever the instrument.
 _TASKS = (
@@ -107,30 +109,13 @@ class Tidy:
     ----------
     name : str
         How the file is called (column FILE).
-    mark : str
-        Decimal mark.
+    mark : str, optional
+        Decimal mark; by default it is told from all cells added (see `_common.decimal_mark`).
     """
 
-    def __init__(self, name: str, mark: str = ".") -> None:
+    def __init__(self, name: str, mark: str | None = None) -> None:
         self.name, self.mark = name, mark
         self.rows: list[tuple] = []
-        self.problems: list[str] = []
-
-    def value(self, text: str) -> tuple[str | None, str]:
-        """Number ('' missing, None no number) and flags of a cell."""
-        text = text.strip()
-        word = WORDS.get(text.lower())
-        if word is not None:
-            return "", word
-        flags = []
-        if text[:1] == "*":
-            # both ends: the well was masked; the front only: extrapolated
-            flags.append("masked" if len(text) > 1 and text[-1] == "*" else "extrapolated")
-            text = text.strip("* ")
-        if text[:1] in "<>" and text:
-            flags.append(text[0])
-            text = text[1:].lstrip("= ")
-        return number(text, self.mark), " ".join(flags)
 
     def add(self, quantity: str, text: str, line: int, *, well: str = "", sample: str = "",
             task: str = "SAMPLE", analyte: str = "", unit: str = "", flags: str = "",
@@ -148,12 +133,8 @@ class Tidy:
         well, sample, task, analyte, unit, flags, dilution : str
             The columns of these names; what the cell itself says joins the flags.
         """
-        value, told = self.value(text)
-        if value is None:
-            self.problems.append(f"{self.name}, line {line}, {quantity}")
-        both = " ".join(dict.fromkeys(f for f in (told + " " + flags).split(" ") if f))
-        self.rows.append((well, sample, task, analyte, quantity, value, text, unit, both, dilution,
-                          self.name, str(line)))  # fmt: skip
+        self.rows.append((well, sample, task, analyte, quantity, text, unit, flags, dilution, line,
+                          self.mark))  # fmt: skip
 
     def table(self, what: str = "The file has no readings") -> pd.DataFrame:
         """The table.
@@ -163,9 +144,51 @@ class Tidy:
         InputErrors
             Cells that are no number, or no row at all.
         """
-        if self.problems:
-            more = f"; so in {len(self.problems)} cells" if self.problems[1:] else ""
-            raise_if_any([Problem(f"A cell is no number{more}", self.problems[0], _HINT)])
         if not self.rows:
             raise refuse(what, self.name, _HINT)
-        return pd.DataFrame(self.rows, columns=COLUMNS, dtype=str)
+        wells, samples, tasks, analytes, quantities, texts, units, flags, dilutions, lines, marks = (
+            zip(*self.rows, strict=True)
+        )
+        auto = decimal_mark(t for t, m in zip(texts, marks, strict=True) if not m and _FIGURE.match(t))
+        keys = list(zip(texts, (m or auto for m in marks), strict=True))
+        told = {k: _value(*k) for k in dict.fromkeys(keys)}
+        values = [told[k][0] for k in keys]
+        if None in values:
+            first = values.index(None)
+            n = values.count(None)
+            more = f"; so in {n} cells" if n > 1 else ""
+            where = f"{self.name}, line {lines[first]}, {quantities[first]}"
+            raise_if_any([Problem(f"A cell is no number{more}", where, _HINT)])
+        said = [(told[k][1], f) for k, f in zip(keys, flags, strict=True)]
+        joined = {
+            b: " ".join(dict.fromkeys(x for x in " ".join(b).split(" ") if x)) for b in set(said)
+        }
+        columns = (wells, samples, tasks, analytes, quantities, values, texts, units,
+                   [joined[b] for b in said], dilutions)  # fmt: skip
+        out = {c: _text(v) for c, v in zip(COLUMNS, columns, strict=False)}
+        out["FILE"] = _text([self.name]).take([0] * len(values))
+        out["LINE"] = _text([str(n) for n in lines])
+        return pd.DataFrame(out, columns=COLUMNS)
+
+
+def _text(values: Sequence[str]) -> pd.api.extensions.ExtensionArray:
+    return pd.array(values, dtype="str")
+
+
+def _value(text: str, mark: str) -> tuple[str | None, str]:
+    """Number ('' missing, None no number) and flags of a cell."""
+    text = text.strip()
+    word = WORDS.get(text.lower())
+    if word is None and text and not text.strip("?"):
+        word = "no_value"
+    if word is not None:
+        return "", word
+    flags = []
+    if text[:1] == "*":
+        # both ends: the well was masked; the front only: extrapolated
+        flags.append("masked" if len(text) > 1 and text[-1] == "*" else "extrapolated")
+        text = text.strip("* ")
+    if text[:1] in "<>" and text:
+        flags.append(text[0])
+        text = text[1:].lstrip("= ")
+    return number(text, mark), " ".join(flags)

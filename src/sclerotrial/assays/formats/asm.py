@@ -1,7 +1,8 @@
 """Allotrope Simple Model (ASM) JSON: what converters of many instruments write.
 
 The document is walked without knowing its technique: every measurement document gives its sample,
-its place and the quantities below; documents nested in it (analytes, results) take them over.
+its place and the quantities below; documents nested in it (analytes, statistics, processed data)
+take them over. What was calculated from readings is not read: that is done here.
 """
 
 from __future__ import annotations
@@ -23,26 +24,33 @@ SURE = True
 
 _MANIFEST = re.compile(r'"(?:\$asm\.manifest|manifest)"\s*:\s*"([^"]*allotrope[^"]*)"')
 _QUANTITY = {
-    "absorbance": "od", "fluorescence": "signal", "luminescence": "signal",
-    "cycle threshold result": "ct", "fluorescence median": "median_mfi",
-    "assay bead count": "count", "electrochemiluminescence": "signal",
-    "mass concentration": "result",
-    "molar concentration": "result", "concentration": "result", "relative protein abundance": "npx",
-    "normalized protein expression": "npx", "analyte concentration": "result",
+    "absorbance": "od", "fluorescence": "od", "luminescence": "od",
+    "electrochemiluminescence": "signal", "cycle threshold result": "ct",
+    "cycle threshold result (qPCR)": "ct", "fluorescence median": "median_mfi",
+    "assay bead count": "count", "mass concentration": "result", "molar concentration": "result",
+    "number concentration": "result", "concentration": "result", "analyte concentration": "result",
+    "relative protein abundance": "npx", "normalized protein expression": "npx",
 }  # fmt: skip
+_STATISTIC = {"median role": "median_mfi", "arithmetic mean role": "mean_mfi"}
+#: what a series runs over, by the concept of its dimension
+_SERIES = {"elapsed time": "kinetic", "wavelength": "spectrum"}
 _ROLES = {"standard sample role": "STANDARD", "calibration sample role": "STANDARD",
           "control sample role": "CONTROL", "blank role": "BLANK", "blank sample role": "BLANK",
           "no template control sample role": "NTC", "unknown sample role": "SAMPLE",
           "sample role": "SAMPLE", "validation sample role": "CONTROL",
           "undefined sample role": "SAMPLE"}  # fmt: skip
-_SAMPLE = ("sample identifier", "sample barcode", "written name")
-_PLACE = ("location identifier", "well location identifier", "well plate location")
-_ANALYTE = (
-    "target DNA description",
-    "analyte name",
-    "assay bead identifier",
-    "detector wavelength setting",
-)
+#: keys that tell a fact, the preferred first
+_FACTS = {
+    "sample": ("sample identifier", "sample barcode", "written name"),
+    "well": ("well location identifier", "well plate location", "location identifier"),
+    "plate": ("well plate identifier",), "role": ("sample role type",),
+    "analyte": ("target DNA description", "analyte name", "assay identifier",
+                "assay bead identifier"),
+    "wave": ("detector wavelength setting",), "dye": ("reporter dye setting",),
+    "dilution": ("dilution factor setting",), "device": ("device type",),
+}  # fmt: skip
+_BESIDE = ("sample document", "device control aggregate document", "device control document",
+           "custom information document")  # fmt: skip
 
 
 def sniff(head: str, path: Path) -> str | None:
@@ -58,6 +66,10 @@ def sniff(head: str, path: Path) -> str | None:
 def read(path: Path, name: str) -> pd.DataFrame:
     """Read the measurements as the tidy long table; LINE is the number of the measurement.
 
+    Quantities od, kinetic, spectrum, signal, ct, median_mfi, mean_mfi, count, npx, result and
+    expected (the concentration of a standard). ANALYTE is the analyte or target, else the
+    wavelength or dye.
+
     Raises
     ------
     InputErrors
@@ -68,10 +80,17 @@ def read(path: Path, name: str) -> pd.DataFrame:
     except json.JSONDecodeError as error:
         raise refuse("The JSON is cut or not well formed", f"{name}, line {error.lineno}",
                      "Convert the instrument's file again") from error  # fmt: skip
-    out = Tidy(name)
-    for order, (measurement, above) in enumerate(_measurements(document, {}), 1):
-        _emit(out, measurement, above | _facts(measurement), order)
-    return out.table("The document has no measurements")
+    every = [(m, above | _facts(m)) for m, above in _measurements(document, {})]
+    many = len({f["plate"] for _, f in every if f.get("plate")}) > 1
+    out = Tidy(name, ".")
+    for order, (measurement, facts) in enumerate(every, 1):
+        place = well(facts.get("well", ""))
+        facts["where"] = f"{facts['plate']}:{place}" if many and facts.get("plate") else place
+        before = len(out.rows)
+        _emit(out, measurement, facts, order)
+        if len(out.rows) == before and facts.get("device", "").lower() == "qpcr":
+            _add(out, "ct", "", facts, order, flags="undetermined")
+    return out.table("The document has no measurement of a signal, a Ct or a level")
 
 
 def _measurements(node: Any, above: dict[str, str]) -> Iterator[tuple[dict, dict[str, str]]]:
@@ -90,40 +109,84 @@ def _measurements(node: Any, above: dict[str, str]) -> Iterator[tuple[dict, dict
 
 
 def _facts(node: dict) -> dict[str, str]:
-    """Sample, place, role, analyte and dilution told by a document or by its sample document."""
-    out: dict[str, str] = {}
-    beside = [v for k, v in node.items() if isinstance(v, dict) and "document" in k
-              and k.split(" document")[0] in ("sample", "device control")]  # fmt: skip
-    for part in [node, *beside]:
-        for key, names in (("sample", _SAMPLE), ("well", _PLACE), ("analyte", _ANALYTE)):
-            told = next((part[n] for n in names if part.get(n) not in (None, "")), None)
+    """What a document, or a document of its sample or device, tells of a reading."""
+    parts, out = [node], {}
+    for part in parts:
+        for key in _BESIDE:
+            below = part.get(key)
+            parts += below if isinstance(below, list) else [below] if below else []
+        for fact, names in _FACTS.items():
+            told = next((part[n] for n in names if part.get(n) not in (None, "", "N/A")), None)
             if told is not None:
-                out[key] = str(told.get("value") if isinstance(told, dict) else told)
-        if "sample role type" in part:
-            out["role"] = str(part["sample role type"])
-        if isinstance(part.get("dilution factor setting"), dict):
-            out["dilution"] = str(part["dilution factor setting"].get("value", ""))
+                told = told.get("value", "") if isinstance(told, dict) else told
+                out[fact] = f"{told:g}" if isinstance(told, float) else str(told)
+    spot = parts[0].get("sample document", parts[0]).get("location identifier")
+    if spot and "analyte" not in out and well(str(spot)) != well(out.get("well", "")):
+        out["analyte"] = f"Spot {spot}"
     return out
 
 
 def _emit(out: Tidy, node: Any, facts: dict[str, str], order: int) -> None:
-    if isinstance(node, list):
-        for item in node:
-            _emit(out, item, facts, order)
+    """Add the readings of a document and of those nested in it."""
+    for item in node if isinstance(node, list) else [node]:
+        if not isinstance(item, dict):
+            continue
+        facts = facts | {k: v for k, v in _facts(item).items() if k == "analyte"}
+        # of a well with analytes it is the sum over all
+        beside = {"assay bead count"} if "analyte aggregate document" in item else set()
+        wrong = _errors(item)
+        for key, value in item.items():
+            if isinstance(value, dict) and "value" in value:
+                role = value.get("has statistic datum role", "")
+                quantity = _STATISTIC.get(role) if role else _QUANTITY.get(key)
+                if quantity and key not in beside:
+                    lost = key in wrong and not value["value"]
+                    _add(out, quantity, "" if lost else str(value["value"]), facts, order,
+                         str(value.get("unit", "")))  # fmt: skip
+            elif isinstance(value, dict) and "cube-structure" in value:
+                _cube(out, value, facts, order)
+            elif key == "sample document":
+                _level(out, value, facts, order)
+            elif isinstance(value, (dict, list)):
+                _emit(out, value, facts, order)
+
+
+def _add(out: Tidy, quantity: str, text: str, facts: dict[str, str], order: int, unit: str = "",
+         flags: str = "") -> None:  # fmt: skip
+    sample, role = facts.get("sample", ""), facts.get("role", "")
+    lost = text in ("None", "N/A", "NaN", "nan", "")
+    if lost and not flags:
+        flags = "undetermined" if quantity == "ct" else "no_value"
+    out.add(quantity, "" if lost else text, order, well=facts["where"], sample=sample, unit=unit,
+            task=_ROLES.get(role, task(sample) if sample else "UNASSIGNED"), flags=flags,
+            analyte=facts.get("analyte") or facts.get("wave") or facts.get("dye", ""),
+            dilution=facts.get("dilution", ""))  # fmt: skip
+
+
+def _level(out: Tidy, sample: dict, facts: dict[str, str], order: int) -> None:
+    """The concentration that a standard or control was given."""
+    for key in ("mass concentration", "molar concentration", "concentration"):
+        given = sample.get(key)
+        if isinstance(given, dict) and _ROLES.get(facts.get("role", "")) in ("STANDARD", "CONTROL"):
+            _add(out, "expected", str(given.get("value", "")), facts, order,
+                 str(given.get("unit", "")))  # fmt: skip
+
+
+def _errors(item: dict) -> set[str]:
+    """Features that the document says have no value, whatever number stands in their place."""
+    told = item.get("error aggregate document", {}).get("error document", [])
+    return {e.get("error feature", "") for e in told if isinstance(e, dict)}
+
+
+def _cube(out: Tidy, cube: dict, facts: dict[str, str], order: int) -> None:
+    """A series over time or wavelength; curves of amplification and melting are none."""
+    structure, data = cube["cube-structure"], cube.get("data", {})
+    over = [d.get("concept", "") for d in structure.get("dimensions", [])]
+    quantity = _SERIES.get(over[0]) if len(over) == 1 else None
+    if quantity is None or structure["measures"][0].get("concept") not in _QUANTITY:
         return
-    if not isinstance(node, dict):
-        return
-    facts = facts | _facts(node)
-    sample = facts.get("sample", "")
-    what = _ROLES.get(facts.get("role", ""), task(sample) if sample else "UNASSIGNED")
-    for key, value in node.items():
-        if isinstance(value, dict) and "value" in value and key in _QUANTITY:
-            given = value["value"]
-            lost = given is None or str(given) in ("N/A", "NaN")
-            quantity = _QUANTITY[key]
-            out.add(quantity, "" if lost else str(given), order, well=well(facts.get("well", "")),
-                    sample=sample, task=what, analyte=facts.get("analyte", ""),
-                    unit=str(value.get("unit", "")), dilution=facts.get("dilution", ""),
-                    flags="undetermined" if lost and quantity == "ct" else "")  # fmt: skip
-        elif isinstance(value, (dict, list)) and "sample document" not in key:
-            _emit(out, value, facts, order)
+    unit = str(structure["measures"][0].get("unit", ""))
+    for at, value in zip(data["dimensions"][0], data["measures"][0], strict=True):
+        here = facts | ({"wave": f"{at:g}"} if quantity == "spectrum" else {})
+        _add(out, quantity, str(value), here, order, unit,
+             "" if quantity == "spectrum" else f"t={at:g}")  # fmt: skip

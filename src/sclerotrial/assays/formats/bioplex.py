@@ -101,7 +101,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
             _long(out, rows, title)
         elif kind == "wide":
             _wide(out, rows, title)
-    if not out.rows and not out.problems:
+    if not out.rows:
         raise refuse("There is no table with the columns Type, Well and FI", name,
                      "Export the results of all analytes again")  # fmt: skip
     return out.table()

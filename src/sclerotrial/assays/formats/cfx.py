@@ -1,4 +1,4 @@
-"""Bio-Rad CFX Manager and Maestro: Quantification Cq Results as text or workbook."""
+"""Bio-Rad CFX Manager and Maestro (Quantification Cq Results), Opticon Monitor; text or workbook."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, is_well, w
 NAME = "cfx"
 
 _TITLES = {
-    "well": ("well",), "fluor": ("fluor", "fluorophore", "dye"),
+    "well": ("well", "wellset"), "fluor": ("fluor", "fluorophore", "dye"),
     "target": ("target", "targetname", "gene"),
-    "content": ("content", "type", "sampletype"), "sample": ("sample", "samplename"),
+    "content": ("content", "type", "sampletype"), "sample": ("sample", "samplename", "description"),
     "ct": ("cq", "ct", "cqct", "thresholdcyclect", "thresholdcycle"),
     "quantity": ("startingquantitysq", "sq", "startingquantity", "quantity"),
 }  # fmt: skip
 _NEEDS = ("well", "fluor", "content", "ct")
 _CONTENT = ((re.compile(r"std|standard", re.I), "STANDARD"),
-            (re.compile(r"ntc|nrt|neg", re.I), "NTC"),
+            (re.compile(r"ntc|nrt|neg|blank", re.I), "NTC"),
             (re.compile(r"pos|cal|ctrl|control", re.I), "CONTROL"))  # fmt: skip
 _VERSION = re.compile(r"CFX (?:Manager|Maestro)[^\d\n]*([\d.]+)", re.I)
 
@@ -77,20 +77,25 @@ def read(path: Path, name: str) -> pd.DataFrame:
     body = [(n, c) for n, c in rows[start + 1 :] if is_well(cell(c, at["well"]))]
     out = Tidy(name, decimal_mark(cell(c, at["ct"]) for _, c in body))
     given: set[tuple[str, str]] = set()
+    # without names of genes the dye tells two readings of a well apart
+    dyes = len({cell(c, at["fluor"]) for _, c in body}) > 1
     for line, cells in body:
         ct, content = cell(cells, at["ct"]), cell(cells, at["content"])
         target, sample = cell(cells, at.get("target")), cell(cells, at.get("sample"))
         if not target and not sample and not content:
             continue
+        target = target or (cell(cells, at["fluor"]) if dyes else "")
         what = next((t for rx, t in _CONTENT if rx.match(content)), "SAMPLE")
         value = number(ct, out.mark)
         lost = value == "" or (value is not None and float(value) == 0)
-        sample = sample or (content if what != "SAMPLE" else "")
+        amount = cell(cells, at.get("quantity"))
+        if not sample and what != "SAMPLE":
+            level = what == "STANDARD" and amount and content.isalpha()
+            sample = f"{content} {amount}" if level else content
         out.add("ct", "" if lost else ct, line, well=well(cell(cells, at["well"])), sample=sample,
                 task=what, analyte=target, unit="Ct",
                 flags="undetermined" if lost else "")  # fmt: skip
-        amount = number(cell(cells, at.get("quantity")), out.mark)
-        if what == "STANDARD" and amount and (sample, target) not in given:
+        if what == "STANDARD" and number(amount, out.mark) and (sample, target) not in given:
             given.add((sample, target))
             out.add("expected", amount, line, sample=sample, task=what, analyte=target)
     return out.table("The results table is empty")

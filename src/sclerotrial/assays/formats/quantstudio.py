@@ -19,8 +19,8 @@ from sclerotrial.assays.formats._common import (
     refuse,
     table,
     table_delimiter,
-    workbook,
 )
+from sclerotrial.assays.formats._tidy import well as tidy_well
 from sclerotrial.errors import Problem, raise_if_any
 
 NAME = "quantstudio"
@@ -58,11 +58,25 @@ def sniff(head: str, path: Path) -> str | None:
             return None
         kind = _INSTRUMENT.search(head)
         return kind.group(1).strip(' "') if kind else ""
-    rows = workbook(path, "results")
-    if rows is None or _header(rows) is None:
+    rows = _results(path)
+    if rows is None:
         return None
     kinds = [c[1] for _, c in rows if len(c) > 1 and c[0].lower() == "instrument type"]
     return kinds[0] if kinds else ""
+
+
+def _results(path: Path) -> Rows | None:
+    """Rows of the sheet of results: by its title, or (Diomni) the first that tells of its block."""
+    book = _files.workbook(path)
+    if book is None:
+        return None
+    title = book.named("results", "primary_result", "primary result")
+    for name in [title] if title else book.names[:1]:
+        rows = book.rows(name)
+        told = any(c and c[0].lower() in ("block type", "instrument type") for _, c in rows[:60])
+        if _header(rows) is not None and (title or told):
+            return rows
+    return None
 
 
 def read(path: Path, name: str) -> pd.DataFrame:
@@ -77,7 +91,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
         No results table, columns missing, cells that are neither Ct nor undetermined.
     """
     if _files.head_of(path).kind == "workbook":
-        rows = workbook(path, "results") or []
+        rows = _results(path) or []
         setup: Rows = []
     else:
         text = load_text(path, name)
@@ -119,39 +133,55 @@ def read(path: Path, name: str) -> pd.DataFrame:
             )
         flags = ["undetermined"] * lost + ["omit"] * (got["omit"].lower() in _TRUE)
         task = _TASKS.get(_fold(got["task"]), "SAMPLE")
-        well = well.removesuffix(".0").upper()
+        well = tidy_well(well.removesuffix(".0"))
         out.append(
             (well, got["sample"], task, target, "ct", value, ct, "Ct", " ".join(flags), "",
              name, str(line))
         )  # fmt: skip
     if not out and not problems:
         problems.append(Problem("The results table is empty", f"{name}, line {line0}", again))
-    problems += _lost(setup, {row[0] for row in out}, name)
-    raise_if_any(problems)
+    lost, absent = _lost(setup, [row[0] for row in out], name)
+    out += absent
+    raise_if_any(problems + lost)
     return table(out)
 
 
-def _lost(setup: Rows, wells: set[str], name: str) -> list[Problem]:
-    """Wells that the sample setup gives a target and the results table lacks: a file cut short."""
+def _lost(setup: Rows, wells: list[str], name: str) -> tuple[list[Problem], list[tuple]]:
+    """Wells that the sample setup gives a target and the results table lacks.
+
+    Where the last ones are lacking the file was cut; single ones between were left out by the
+    export, and have a row without a Ct that says ``not_exported``.
+    """
     start = _header(setup, "target")
     if start is None:
-        return []
+        return [], []
     folded = [_fold(t) for t in setup[start][1]]
-    well, target = (
-        next(folded.index(t) for t in _TITLES[kind] if t in folded) for kind in ("well", "target")
-    )
-    planned = {c[well].upper(): n for n, c in setup[start + 1 :] if len(c) > target and c[target]}
-    gone = [w for w in planned if w not in wells]
+    at = {k: next((folded.index(t) for t in _TITLES[k] if t in folded), None)
+          for k in ("well", "target", "sample", "task")}  # fmt: skip
+    body = [(n, c) for n, c in setup[start + 1 :] if len(c) > at["target"] and c[at["target"]]]
+    planned = [tidy_well(c[at["well"]]) for _, c in body]
+    have = set(wells)
+    gone = [w for w in dict.fromkeys(planned) if w not in have]
     if not gone:
-        return []
+        return [], []
+    if planned[-1] in have and len(gone) <= len(have):
+        return [], [_absent(line, c, at, name) for line, c in body
+                    if tidy_well(c[at["well"]]) in gone]  # fmt: skip
     return [
         Problem(
-            f"The results lack {len(gone)} of the {len(planned)} wells of the sample setup: the "
-            "file was cut",
+            f"The results lack {len(gone)} of the {len(set(planned))} wells of the sample setup: "
+            "the file was cut",
             f"{name}, section Results; first lacking: well {gone[0]}",
             "Export the results again, or copy the file again",
         )
-    ]
+    ], []
+
+
+def _absent(line: int, cells: list[str], at: dict[str, int | None], name: str) -> tuple:
+    told = {k: cells[i] if i is not None and i < len(cells) else "" for k, i in at.items()}
+    task = _TASKS.get(_fold(told["task"]), "SAMPLE")
+    return (tidy_well(told["well"]), told["sample"], task, told["target"], "ct", "", "", "Ct",
+            "not_exported", "", name, str(line))  # fmt: skip
 
 
 def _section(rows: Rows, title: str) -> Rows:

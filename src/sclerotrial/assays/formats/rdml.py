@@ -18,6 +18,7 @@ NAME = "rdml"
 #: its first lines belong to no other format
 SURE = True
 
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _ROOT = re.compile(r"<(?:\w+:)?rdml\b[^>]*?\bversion\s*=\s*[\"']([\d.]+)", re.I)
 _TASKS = {"unkn": "SAMPLE", "ntc": "NTC", "nac": "NTC", "nrt": "NTC", "ntp": "NTC",
     "std": "STANDARD",
@@ -41,6 +42,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
         XML that is cut, no reactions.
     """
     kinds: dict[str, tuple[str, str]] = {}
+    names: dict[str, str] = {}
+    targets: dict[str, str] = {}
     out, order = Tidy(name), 0
     columns = {"A": 12}
     given: set[tuple[str, str]] = set()
@@ -51,11 +54,14 @@ def read(path: Path, name: str) -> pd.DataFrame:
                 continue
             if tag == "sample" and node.get("id") and _child(node, "type") is not None:
                 kinds[node.get("id")] = (_text(node, "type"), _text(node, "quantity/value"))
+                names[node.get("id")] = _named(node)
+            elif tag == "target" and node.get("id"):
+                targets[node.get("id")] = _named(node)
             elif tag == "pcrFormat":
                 columns["A"] = int(_text(node, "columns") or 12)
             elif tag == "react":
                 order += 1
-                _react(out, node, kinds, columns["A"], order, given)
+                _react(out, node, kinds, (names, _unlike(targets)), columns["A"], order, given)
                 node.clear()
     except (ParseError, zipfile.BadZipFile) as error:
         raise refuse("The XML is cut or not well formed", name, "Export it again") from error
@@ -82,14 +88,30 @@ def _place(text: str, columns: int) -> str:
     return f"{chr(65 + row)}{col + 1}" if row < 26 else text
 
 
-def _react(out: Tidy, node: Element, kinds: dict, columns: int, order: int, given: set) -> None:
+def _named(node: Element) -> str:
+    """What a sample or target is called: its id, or what describes it where that is a GUID."""
+    key = node.get("id", "")
+    if not _GUID.search(key):
+        return key
+    return _text(node, "description") or _GUID.sub("", key).rstrip("@_ ") or key
+
+
+def _unlike(names: dict[str, str]) -> dict[str, str]:
+    """The names, or the ids where two would be named alike."""
+    return names if len(set(names.values())) == len(names) else {k: k for k in names}
+
+
+def _react(out: Tidy, node: Element, kinds: dict, names: tuple[dict, dict], columns: int,
+           order: int, given: set) -> None:  # fmt: skip
     link = _child(node, "sample")
-    sample = link.get("id", "") if link is not None else ""
-    kind, amount = kinds.get(sample, ("unkn", ""))
+    key = link.get("id", "") if link is not None else ""
+    kind, amount = kinds.get(key, ("unkn", ""))
+    sample = names[0].get(key, key)
     what = _TASKS.get(kind, "SAMPLE")
     for data in (c for c in node if c.tag.rsplit("}", 1)[-1] == "data"):
         target = _child(data, "tar")
         analyte = target.get("id", "") if target is not None else ""
+        analyte = names[1].get(analyte, analyte)
         cq, excluded = _text(data, "cq"), _text(data, "excl")
         lost = cq == "" or cq.lower() == "nan" or cq.startswith("-")
         flags = ["undetermined"] * lost + ["omit"] * bool(excluded)

@@ -25,12 +25,13 @@ from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, fold, is_w
 NAME = "sds"
 
 _TITLES = {
-    "well": ("wellposition", "well", "position", "pos", "thruholeaddress"),
-    "sample": ("samplename", "sample", "name", "sampleid"),
+    "well": ("wellposition", "well", "position", "pos", "thruholeaddress", "throughholeaddress"),
+    "sample": ("samplename", "sample", "name", "sampleid", "sampleinfosampleid"),
+    "plate": ("openarrayplateserialnumber",),
     "target": ("detectorname", "detector", "targetname", "target", "gene",
-               "assayname", "assayid"),
-    "ct": ("ct", "cq", "crt", "cp"), "task": ("task", "type", "tasktype"), "omit": ("omit",
-    "omitted"),
+               "assayname", "assayid", "assayassayname"),
+    "ct": ("ct", "cq", "crt", "cp", "throughholect"), "task": ("task", "type", "tasktype"), "omit": ("omit", "omitted",
+                                                                           "throughholeoutlier"),
     "quantity": ("quantity", "qty"),
 }  # fmt: skip
 _OTHERS = re.compile(r"^\W*(?:\*|\[Results\])|Block Type|Fluor\b|Chip Run|Bio-?Rad", re.M)
@@ -66,6 +67,7 @@ def sniff(head: str, path: Path) -> str | None:
         "targetname",
         "assayname",
         "assayid",
+        "assayassayname",
     ):
         return None
     return version.group(1) if version else ""
@@ -99,7 +101,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
                          "Export the results again")  # fmt: skip
         start, at = found
         body = [(n, c) for n, c in rows[start + 1 :] if _place(cell(c, at["well"]))]
-    out = Tidy(name, decimal_mark(c for _, r in body if number(c := cell(r, at["ct"])) or "," in c))
+    mark = decimal_mark(c for _, r in body if number(c := cell(r, at["ct"])) or "," in c)
+    out, chips = Tidy(name, mark), len({cell(c, at.get("plate")) for _, c in body}) > 1
     for line, cells in body:
         target, ct = cell(cells, at.get("target")), cell(cells, at["ct"])
         if not target and not ct:
@@ -109,13 +112,15 @@ def read(path: Path, name: str) -> pd.DataFrame:
         flags = "omit" if omit or state == "omitted" else "flagged" if state == "flagged" else ""
         what = TASKS.get(fold(cell(cells, at.get("task"))), "SAMPLE")
         sample = cell(cells, at.get("sample"))
-        out.add("ct", ct, line, well=well(cell(cells, at["well"])), sample=sample, task=what,
-                analyte=target, unit="Ct", flags=flags)  # fmt: skip
-        amount = number(cell(cells, at.get("quantity")), out.mark)
-        if what == "STANDARD" and amount:
+        place = well(cell(cells, at["well"]))
+        out.add("ct", ct, line, sample=sample, task=what, analyte=target, unit="Ct", flags=flags,
+                well=f"{cell(cells, at.get('plate'))}:{place}" if chips else place)  # fmt: skip
+        amount = cell(cells, at.get("quantity"))
+        if what == "STANDARD" and number(amount, out.mark or "."):
             out.add("expected", amount, line, sample=sample, task=what, analyte=target)
     return out.table("The results table is empty")
 
 
 def _place(text: str) -> bool:
-    return is_well(text) or bool(re.fullmatch(r"\d{1,4}", text))
+    """A well, its number, or a hole of an OpenArray (``A10a2``)."""
+    return is_well(text) or bool(re.fullmatch(r"\d{1,4}|[A-D]\d{1,2}[a-h]\d", text))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +22,8 @@ _SIGNALS = {"abs": "od", "rfu": "od", "rlu": "od", "raw": "od", "blanksubtracted
 _MEASURED = re.compile(r"absorbance|fluorescence|luminescence|alphascreen|photometric", re.I)
 _BESIDE = ("sample", "dilutionfactor", "value", "group", "")
 _AMOUNT = re.compile(r"([\d.,]+(?:[eE][-+]?\d+)?)\s*([^\d\s:].*)")
+_WAVE = re.compile(r"Wavelength:?\s*([\d.]+)", re.I)
+_PLATE = re.compile(r"Plate \d+")
 _UNIT = re.compile(r"\[(.*)\]")
 
 
@@ -64,37 +68,89 @@ def read(path: Path, name: str) -> pd.DataFrame:
         No grid of readings, cells that are no number.
     """
     out = Tidy(name)
-    every = [g for rows in _rows(path) for g in grids(rows)]
+    sheets = _rows(path)
+    plates = {c[1] for rows in sheets for _, c in rows if c[0] == "Name" and len(c) > 1}
+    every = [g for rows in sheets for g in _grids(rows, plates)]
+    many = len({g.plate for g in every if g.plate}) > 1
     ids, dilutions, expected, unit = _layout(every)
-    step, seen, results = "", set(), {}
+    labels = _labels(every)
+    first = next(iter(labels.values()), "")
+    seen: set[tuple] = set()
+    results: dict[tuple[str, str], tuple[str, int]] = {}
     for g in every:
-        kind, title = fold(g.label), _step(g.above)
-        signal = _MEASURED.match(title) and kind not in _BESIDE and not kind.startswith("conc")
-        quantity = _SIGNALS.get(kind) or ("od" if signal else None)
-        if quantity and (quantity, title) not in seen:
-            seen.add((quantity, title))
-            step = step or title
-            for place, (text, line) in g.layers[0].items():
-                sample = ids.get(place, "")
-                out.add(quantity, text, line, well=place, sample=sample, task=what(sample),
-                        analyte=title if quantity == "od" else step,
-                        dilution=dilutions.get(place, ""))  # fmt: skip
-        elif kind.startswith("conc") or (kind == "value" and "dilution" in title.lower()):
+        kind = fold(g.label)
+        quantity = _quantity(g)
+        key = (quantity, g.step, g.wave, g.plate)
+        if quantity and key not in seen:
+            seen.add(key)
+            of = labels.get((g.step, g.wave)) or next(
+                (v for (_, wave), v in labels.items() if g.wave and wave == g.wave), first)  # fmt: skip
+            for place, (text, line) in g.grid.layers[0].items():
+                _add(out, quantity, text, line, (g.plate, place), ids, dilutions, of, many)
+        elif kind.startswith("conc") or (kind == "value" and "dilution" in g.step.lower()):
             unit = m.group(1) if (m := _UNIT.search(g.label)) else unit
-            for place, (text, line) in g.layers[0].items():
+            for place, (text, line) in g.grid.layers[0].items():
                 # NaN of the dilution step hides on which side of the curve the reading lies
-                if place not in results or text.lower() not in ("nan", ""):
-                    results[place] = (text, line)
-    for place, (text, line) in results.items():
-        sample = ids.get(place, "")
-        out.add("result", text, line, well=place, sample=sample, task=what(sample), analyte=step,
-                unit=unit, dilution=dilutions.get(place, ""))  # fmt: skip
+                if (g.plate, place) not in results or text.lower() not in ("nan", ""):
+                    results[g.plate, place] = (text, line)
+    for where, (text, line) in results.items():
+        _add(out, "result", text, line, where, ids, dilutions, first, many, unit)
     for sample, (text, line, of) in expected.items():
-        out.add("expected", text, line, sample=sample, task="STANDARD", analyte=step, unit=of)
+        out.add("expected", text, line, sample=sample, task="STANDARD", analyte=first, unit=of)
     if not out.rows:
-        for rows in _rows(path):
+        for rows in sheets:
             add_list(out, rows, [])
     return out.table("There is no grid of readings")
+
+
+def _add(out: Tidy, quantity: str, text: str, line: int, where: tuple[str, str], ids: dict,
+         dilutions: dict, analyte: str, many: bool, unit: str = "") -> None:  # fmt: skip
+    sample = ids.get(where) or ids.get(("", where[1]), "")
+    out.add(quantity, text, line, well=f"{where[0]}:{where[1]}" if many else where[1],
+            sample=sample, task=what(sample), analyte=analyte, unit=unit,
+            dilution=dilutions.get(where) or dilutions.get(("", where[1]), ""))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A grid with the step, wavelength and plate that are told above it."""
+
+    grid: Grid
+    label: str
+    step: str
+    wave: str
+    plate: str
+
+
+def _grids(rows: Rows, plates: set[str]) -> list[_Placed]:
+    """Grids of a sheet; what is told above one holds for those below it."""
+    step = wave = plate = ""
+    out = []
+    for g in grids(rows):
+        above = g.above
+        waves = [m.group(1) for c in above if (m := _WAVE.match(c))]
+        named = [c for c in above if c in plates or _PLATE.fullmatch(c)]
+        wave = waves[-1] if waves else wave
+        plate = named[-1] if named else plate
+        if above[:1] == ["Name"]:  # a sheet of layouts
+            plate = " ".join(above[1:2])
+        elif above[:1] == ["Measurement results"] and len(above) > 3:
+            step = above[3]  # after the name of the session and the time
+        out.append(_Placed(g, g.label, step or _step(above), wave, plate))
+    return out
+
+
+def _quantity(g: _Placed) -> str | None:
+    kind = fold(g.label)
+    beside = kind in _BESIDE or kind.startswith("conc")
+    return _SIGNALS.get(kind) or ("od" if _MEASURED.match(g.step) and not beside else None)
+
+
+def _labels(every: list[_Placed]) -> dict[tuple[str, str], str]:
+    """What the readings of a step are called: the step, with its wavelength if it has several."""
+    read = list(dict.fromkeys((g.step, g.wave) for g in every if _quantity(g) == "od"))
+    count = Counter(step for step, _ in read)
+    return {(step, wave): f"{step}:{wave}" if count[step] > 1 else step for step, wave in read}
 
 
 def _step(above: list[str]) -> str:
@@ -103,27 +159,29 @@ def _step(above: list[str]) -> str:
     return named[0] if named else ""
 
 
-def _layout(every: list[Grid]) -> tuple[dict, dict, dict, str]:
-    """Sample and dilution of each well, expected concentration of each standard, unit."""
-    ids: dict[str, str] = {}
-    dilutions: dict[str, str] = {}
+def _layout(every: list[_Placed]) -> tuple[dict, dict, dict, str]:
+    """Sample and dilution of each plate and well, concentration of each standard, unit."""
+    ids: dict[tuple[str, str], str] = {}
+    dilutions: dict[tuple[str, str], str] = {}
     expected: dict[str, tuple[str, int, str]] = {}
     unit = ""
     for g in every:
+        cells = {(g.plate, w): t for w, (t, _) in g.grid.layers[0].items()}
         if fold(g.label) == "sample":
-            ids |= {w: t for w, (t, _) in g.layers[0].items()}
+            ids |= cells
         elif fold(g.label) == "dilutionfactor":
-            dilutions |= {w: t for w, (t, _) in g.layers[0].items() if t.lower() != "nan"}
+            dilutions |= {w: t for w, t in cells.items() if t.lower() != "nan"}
     for g in every:
-        if g.label or len(g.layers) < 2:
+        if g.label or len(g.grid.layers) < 2:
             continue
-        names = {w: t for w, (t, _) in g.layers[0].items()}
+        names = {(g.plate, w): t for w, (t, _) in g.grid.layers[0].items()}
         ids = names | ids
-        for layer in g.layers[1:]:
+        for layer in g.grid.layers[1:]:
             for place, (text, line) in layer.items():
+                name = names.get((g.plate, place), "")
                 if factor := dilution(text):
-                    dilutions.setdefault(place, factor)
-                elif what(names.get(place, "")) == "STANDARD" and (m := _AMOUNT.fullmatch(text)):
+                    dilutions.setdefault((g.plate, place), factor)
+                elif what(name) == "STANDARD" and (m := _AMOUNT.fullmatch(text)):
                     unit = m.group(2)
-                    expected.setdefault(names[place], (m.group(1), line, unit))
+                    expected.setdefault(name, (m.group(1), line, unit))
     return ids, dilutions, expected, unit
