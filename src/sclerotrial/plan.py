@@ -27,7 +27,7 @@ _NOT_DATA = {"README.md", "decisions.csv"}
 DATASETS = ("adsl", "adex", "adqs", "adlb", "advs", "adae", "adcm", "adtte")
 ANALYSES = (
     "feasibility", "baseline", "efficacy", "completion", "safety", "exposure", "lab",
-    "biomarkers", "quality",
+    "biomarkers", "wide", "quality",
 )  # fmt: skip
 FIGURES = (
     "consort", "dosing_and_events", "event_onset", "event_grades", "laboratory",
@@ -217,6 +217,7 @@ class Plan:
         names = ("levels", "quality", "readings")
         made += [self.to(f"assays/{a}/{n}.csv") for a in self.assays for n in names]
         made += [self.to("biomarkers/change.csv"), *self.wide] if self.assays else []
+        made += [self.to("wide/tests.csv")] if self.wide else []
         made += [self.to(f"crf/{form}.csv") for form in self.forms]
         made += self.clean(*self.forms)
         made += [self.to(n) for n in ("intake.csv", "queries.csv", "queries.xlsx", "ard.csv")]
@@ -287,7 +288,8 @@ class Plan:
     @property
     def analyses(self) -> list[str]:
         """The analyses of the study."""
-        return [a for a in ANALYSES if self.assays or a != "biomarkers"]
+        there = {"biomarkers": self.assays, "wide": self.wide}
+        return [a for a in ANALYSES if there.get(a, True)]
 
     @property
     def figures(self) -> list[str]:

@@ -158,6 +158,18 @@ class Biomarkers(Model):
     correlate: dict[str, str] = {}
 
 
+class Wide(Model):
+    """Wide panels: groups, comparisons of arms, how many features are reported, and the method."""
+
+    groups: list[str] = []
+    comparisons: list[str] = []
+    top: Annotated[int, Field(ge=0)] = 20
+    fdr: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    trend: bool = True
+    robust: bool = False
+    maxt: bool = True
+
+
 class Family(Model):
     """A family of multiplicity: patterns of ARD ids, and how their p values are adjusted."""
 
@@ -183,6 +195,7 @@ class Analyses(Model):
     exposure: Exposure = Exposure()
     lab: Lab = Lab()
     biomarkers: Biomarkers = Biomarkers()
+    wide: Wide = Wide()
     families: dict[str, Family] = {}
 
 
@@ -221,6 +234,7 @@ def problems(plan: Analyses, study: Any, path: str = "analyses.yaml") -> list[Pr
     for key, words in _groups_named(plan).items():
         refer(key, words, plan.groups, "group")
     refer("efficacy.arms", plan.efficacy.arms, plan.comparisons, "comparison")
+    refer("wide.comparisons", plan.wide.comparisons, plan.comparisons, "comparison")
     refer("completion.comparison", [plan.completion.comparison], plan.comparisons, "comparison")
     for key, words in {
         "efficacy.endpoints": plan.efficacy.endpoints,
@@ -311,7 +325,7 @@ def _groups_named(plan: Analyses) -> dict[str, list[str]]:
     named = {"feasibility": [f.screened, f.enrolled, f.treated, *f.arms]} if plan.groups else {}
     named |= {"shared_hidden": plan.shared_hidden, "efficacy.locf": plan.efficacy.locf}
     named["efficacy.sensitivity.groups"] = plan.efficacy.sensitivity.groups
-    for key in ("baseline", "efficacy", "safety", "exposure", "lab", "biomarkers"):
+    for key in ("baseline", "efficacy", "safety", "exposure", "lab", "biomarkers", "wide"):
         named[f"{key}.groups"] = getattr(plan, key).groups
     for key in ("efficacy", "exposure", "biomarkers"):
         named[f"{key}.single"] = getattr(plan, key).single

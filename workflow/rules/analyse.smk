@@ -155,6 +155,28 @@ rule analyse_biomarkers:
         "../scripts/analyse_biomarkers.py"
 
 
+if PLAN.wide:
+
+    rule analyse_wide:
+        input:
+            data=PLAN.adam("adsl"),
+            panels=PLAN.wide,
+        output:
+            ard=PLAN.to("ard/wide.csv"),
+            tests=PLAN.to("wide/tests.csv"),
+        log:
+            PLAN.log("analyse_wide"),
+        conda:
+            "../../environment.yml"
+        params:
+            code=PLAN.code("analyse_wide"),
+            study=PLAN.facts("analyses", "run", "assays", "visits", "efficacy_visits"),
+        message:
+            "Wide panels: every feature by moderated t"
+        script:
+            "../scripts/analyse_wide.py"
+
+
 rule analyse_quality:
     input:
         data=[*PLAN.adam("adsl", "adqs", "adlb"), PLAN.to("queries.csv")],
