@@ -93,7 +93,9 @@ def read_panel(assay: Any, files: Sequence[str], raw: str | Path) -> wide.Panel:
     return wide.together(panels)
 
 
-def _panel(assay: Any, file: str, shown: str, layouts: list[Path], raw: str | Path) -> wide.Panel:
+def _panel(
+    assay: Any, file: str, shown: str, layouts: list[Path], raw: str | Path
+) -> wide.Panel:
     matrix = formats.read_matrix(file, shown, assay.format)
     if matrix is None:
         table = formats.read(file, shown, assay.format)

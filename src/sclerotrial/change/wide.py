@@ -142,9 +142,8 @@ def _columns(of: np.ndarray | None, columns: np.ndarray) -> np.ndarray | None:
 def _either(below: np.ndarray, who: list, at: list, baseline: str, visit: str, subjects: list):
     """Whether one of the two values of a change lies below its limit."""
     place = {key: j for j, key in enumerate(zip(who, at, strict=True))}
-    return (
-        below[:, [place[s, baseline] for s in subjects]]
-        | (below[:, [place[s, visit] for s in subjects]])
+    return below[:, [place[s, baseline] for s in subjects]] | (
+        below[:, [place[s, visit] for s in subjects]]
     )
 
 

@@ -60,9 +60,7 @@ def write_wide(
                 continue
             columns = [_label(pa, keys[c], n) for c in _KEYS]
             columns += [_numbers(pa, block.features[c], kinds[c]) for c in _TOLD]
-            columns += [
-                pa.array(block.values[:, j], from_pandas=True) for j in range(len(subjects))
-            ]
+            columns += [pa.array(block.values[:, j], from_pandas=True) for j in range(len(subjects))]
             out.write_table(pa.Table.from_arrays(columns, schema=schema), row_group_size=n)
             rows += n
     return rows

@@ -8,7 +8,7 @@ patient's changes is symmetric about 0, for shuffles when groups are exchangeabl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from math import comb
 from typing import NamedTuple
 
@@ -17,7 +17,6 @@ import numpy as np
 from sclerotrial.inference import draws
 from sclerotrial.inference.flips import signs
 from sclerotrial.inference.splits import choices
-
 
 LOT = 1 << 22  # statistics of a panel held at once
 

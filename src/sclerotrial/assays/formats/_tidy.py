@@ -146,22 +146,10 @@ class Tidy:
         """
         if not self.rows:
             raise refuse(what, self.name, _HINT)
-        (
-            wells,
-            samples,
-            tasks,
-            analytes,
-            quantities,
-            texts,
-            units,
-            flags,
-            dilutions,
-            lines,
-            marks,
-        ) = zip(*self.rows, strict=True)
-        auto = decimal_mark(
-            t for t, m in zip(texts, marks, strict=True) if not m and _FIGURE.match(t)
+        wells, samples, tasks, analytes, quantities, texts, units, flags, dilutions, lines, marks = (
+            zip(*self.rows, strict=True)
         )
+        auto = decimal_mark(t for t, m in zip(texts, marks, strict=True) if not m and _FIGURE.match(t))
         keys = list(zip(texts, (m or auto for m in marks), strict=True))
         told = {k: _value(*k) for k in dict.fromkeys(keys)}
         values = [told[k][0] for k in keys]
