@@ -217,7 +217,7 @@ class Plan:
         names = ("levels", "quality", "readings")
         made += [self.to(f"assays/{a}/{n}.csv") for a in self.assays for n in names]
         made += [self.to("biomarkers/change.csv"), *self.wide] if self.assays else []
-        made += [self.to("wide/tests.csv")] if self.wide else []
+        made += [self.to("wide/tests.parquet")] if self.wide else []
         made += [self.to(f"crf/{form}.csv") for form in self.forms]
         made += self.clean(*self.forms)
         made += [self.to(n) for n in ("intake.csv", "queries.csv", "queries.xlsx", "ard.csv")]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sclerotrial.analysis.wide import wide
+from sclerotrial.analysis.wide import wide, write_tests
 from sclerotrial.change.wide import Block
 from sclerotrial.inference import exact, linear, moderated, multiplicity
 
@@ -145,3 +145,15 @@ def test_options_are_said_and_change_the_prior(values):
     assert plain.loc[id_, "VALUE"] != both.loc[id_, "VALUE"]
     assert both.loc[id_, "CONVENTION"].endswith("trend, robust")
     assert not plain.index.str.contains("maxt").any()
+
+
+def test_all_features_are_written_with_twelve_digits(found, tmp_path):
+    import pyarrow.parquet as pq
+
+    _, tests = found
+    write_tests(tests, tmp_path / "tests.parquet")
+    back = pq.read_table(tmp_path / "tests.parquet").to_pandas()
+    assert list(back.columns) == list(tests.columns)
+    for c in ("P_MOD", "ESTIMATE", "P_MEAN", "HL_LOW"):
+        np.testing.assert_allclose(back[c], tests[c], rtol=1e-12)
+    assert (back["P_MOD"].to_numpy() != tests["P_MOD"].to_numpy()).any()

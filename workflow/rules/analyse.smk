@@ -163,7 +163,7 @@ if PLAN.wide:
             panels=PLAN.wide,
         output:
             ard=PLAN.to("ard/wide.csv"),
-            tests=PLAN.to("wide/tests.csv"),
+            tests=PLAN.to("wide/tests.parquet"),
         log:
             PLAN.log("analyse_wide"),
         conda:

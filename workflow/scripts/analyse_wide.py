@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sclerotrial.analysis.wide import wide
+from sclerotrial.analysis.wide import wide, write_tests
 from sclerotrial.change.wide_file import read_changes
 from sclerotrial.step import Step
 
@@ -11,4 +11,4 @@ with Step(snakemake) as step:
     panels = {n: (read_changes(p), read_changes(p, "AVAL")) for n, p in paths.items()}
     ard, tests = wide(step.study, step.frames("data"), panels)
     step.write(ard, step.output.ard)
-    step.write(tests, step.output.tests)
+    write_tests(tests, step.output.tests)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,15 +19,19 @@ from sclerotrial import ard
 from sclerotrial.analysis.blocks import INTERVAL, Rows, count
 from sclerotrial.analysis.common import Desk, Frames
 from sclerotrial.ard import Scope, slug
-from sclerotrial.change.wide import Block
+from sclerotrial.files import whole
 from sclerotrial.inference import exact, moderated, resampled_max
 from sclerotrial.inference import wide as engine
 from sclerotrial.inference.result import NAN, Result
 from sclerotrial.study_analyses import Comparison
 
+if TYPE_CHECKING:
+    from sclerotrial.change.wide import Block
+
 #: changes, and levels, by visit
-Panel = tuple[Mapping[str, Block], Mapping[str, Block]]
+Panel = tuple[Mapping[str, "Block"], Mapping[str, "Block"]]
 KEYS = ["ASSAY", "GROUP", "AVISIT", "FEATURE", "PARAM", "PARAMCD", "N_CENS"]
+BITS = 40  # of a written number: 12 digits
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,30 @@ def wide(
     return ard.frame(rows), pd.concat(tests, ignore_index=True) if tests else empty
 
 
+def write_tests(tests: pd.DataFrame, path: str | Path) -> None:
+    """Write the tests of all features as parquet, numbers with 12 digits (40 bits).
+
+    Parameters
+    ----------
+    tests : DataFrame
+        As `wide` gives them.
+    path : path
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {}
+    for c in tests.columns:
+        if tests[c].dtype.kind == "f":
+            part, power = np.frexp(tests[c].to_numpy(float))
+            kept = np.ldexp(np.rint(np.ldexp(part, BITS)), power - BITS) + 0.0
+            columns[c] = pa.array(kept, from_pandas=True)
+        else:
+            columns[c] = pa.array(tests[c].tolist())
+    with whole(path) as part:
+        pq.write_table(pa.table(columns), part, compression="zstd", use_dictionary=True)
+
+
 def _level(levels: Mapping[str, Block], visit: str) -> np.ndarray | None:
     """Mean level of each feature over the samples up to this visit, for the trend."""
     parts = [b.values for v, b in levels.items() if v == visit or v == next(iter(levels))]
@@ -122,10 +151,10 @@ def _scope(desk: Desk, task: Task) -> Scope:
     if pair:
         base = pair.first
     return desk.scope(
-        "wide", base, param=slug(task.assay), label=f"{task.assay}, {task.label}",
+        "wide", base, param=slug(task.assay),
         dataset=f"wide/{task.assay}.parquet", avisit=task.visit, unit="log2", digits=2,
     ).but(
-        n=task.n, group=task.name,
+        n=task.n, group=task.name, label=f"{task.assay}, {task.label}, {task.visit}",
         estimand=pair.estimand if pair else desk.group(base).estimand,
         where=f'MEASURE=="LOG2FC" & KIND=="feature" & AVISIT=="{task.visit}"',
     )  # fmt: skip
@@ -208,7 +237,7 @@ def _foremost(desk: Desk, task: Task, at: Scope, table: pd.DataFrame, tested: in
         part = slug(f"{task.assay} {row['FEATURE']}")
         part = part if part not in taken else f"{part}_{rank}"
         taken.add(part)
-        label = f"{row['PARAM']}, {task.label}"
+        label = f"{row['PARAM']}, {task.label}, {task.visit}"
         here = at.but(param=part, label=label, quantity="log2fc", paramcd=str(row["PARAMCD"]))
         here = here.but(where=f'{at.where} & FEATURE=="{row["FEATURE"]}"', n=float(row["N"]))
         rows += _feature(plan, task, here, row, rank, tested, largest.get(k))
@@ -259,17 +288,17 @@ def _largest(desk: Desk, task: Task, table: pd.DataFrame) -> dict[int, Result]:
     """Max-T over the features that every patient has: it uses their correlation."""
     if not desk.plan.wide.maxt:
         return {}
-    whole = np.flatnonzero(table["N"].to_numpy(int) == task.n)
+    complete = np.flatnonzero(table["N"].to_numpy(int) == task.n)
     names = dict(zip(task.block.features["FEATURE"], range(len(task.block.features)), strict=True))
-    at = [names[f] for f in table["FEATURE"].iloc[whole]]
+    at = [names[f] for f in table["FEATURE"].iloc[complete]]
     parts = [task.block.values[at][:, m] for m in task.members]
-    if not len(whole):
+    if not len(complete):
         return {}
     seed = desk.seed(f"wide max-T {task.assay} {task.name} {task.visit}")
     found = resampled_max.panel(parts, seed=seed)
-    note = f"{len(whole)} features that all {task.n} patients have"
+    note = f"{len(complete)} features that all {task.n} patients have"
     out = Result("max-T over the panel", found.convention, task.n, p_design=task.design, note=note)
     return {
         int(k): out.but(p=float(p), p_attainable=min(float(p), task.design))
-        for k, p in zip(whole, found.p, strict=True)
+        for k, p in zip(complete, found.p, strict=True)
     }
