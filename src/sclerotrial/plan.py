@@ -77,7 +77,6 @@ class Plan:
         self.kept = self.out / ".ledger" / "code.json"
         self.code_of = Code(Path(__file__).parent, self.kept)
         self.environment = fingerprint(self.project / "requirements.lock")
-        #: path of the published simulation study and whether it is stale; empty without one
         self.simulation = simulation_kept(_near(self.project), self.code_of)
 
     # --- files --------------------------------------------------------------------------------
@@ -193,12 +192,8 @@ class Plan:
     @property
     def everything(self) -> list[str]:
         """Every output of the workflow."""
-        made = [
-            self.to("intake.csv"),
-            self.to("intake/checked.txt"),
-            self.to("queries.csv"),
-            self.to("queries.xlsx"),
-        ]
+        first = ("intake.csv", "intake/checked.txt", "queries.csv", "queries.xlsx")
+        made = [self.to(name) for name in first]
         made += [path for source in self.study.forms.sources for path in self.crf_of(source)]
         made += [*self.clean(*self.forms), *self.findings]
         for assay in self.assays:
