@@ -26,12 +26,13 @@ class Group(Model):
 
 
 class Comparison(Model):
-    """Two groups held against each other."""
+    """Two groups held against each other; `strata`: a column of adsl to compare within."""
 
     label: str
     first: str
     second: str
     estimand: str = ""
+    strata: str = ""
 
 
 class Feasibility(Model):
@@ -82,6 +83,7 @@ class Efficacy(Model):
     locf: list[str] = []
     prorated: dict[str, str] = {}
     arms: list[str] = []
+    together: dict[str, list[str]] = {}
     sensitivity: Sensitivity = Sensitivity()
 
 
@@ -239,6 +241,7 @@ def problems(plan: Analyses, study: Any, path: str = "analyses.yaml") -> list[Pr
     for key, words in {
         "efficacy.endpoints": plan.efficacy.endpoints,
         "completion.endpoints": plan.completion.endpoints,
+        "efficacy.together": [c for k, v in plan.efficacy.together.items() for c in (k, *v)],
         "biomarkers.correlate": list(plan.biomarkers.correlate),
         "efficacy.sensitivity.tipping": list(plan.efficacy.sensitivity.tipping),
     }.items():

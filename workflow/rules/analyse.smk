@@ -56,7 +56,9 @@ rule analyse_efficacy:
         "../../environment.yml"
     params:
         code=PLAN.code("analyse_efficacy"),
-        study=PLAN.facts("analyses", "endpoints", "visits", "efficacy_visits"),
+        study=PLAN.facts(
+            "analyses", "endpoints", "visits", "efficacy_visits", run=["seed"]
+        ),
     message:
         "Efficacy: change within groups, exact"
     script:
