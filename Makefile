@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLUGIN := plugins/snakemake-executor-plugin-cutoff
 
-.PHONY: results test test-long test-rerun test-kills proof benchmark-pipeline benchmark-derive lint format lock simulate publish verify clean
+.PHONY: results test test-long test-rerun test-kills test-compiled simulation-study simulation-command \
+  proof benchmark-pipeline benchmark-derive lint format lock simulate publish verify clean
 
 results: $(READY)           ## the whole paper from data/raw
 	$(BIN)/snakemake
@@ -21,6 +22,17 @@ test-rerun: $(READY)        ## every edit of the matrix, on the small workflow a
 
 test-kills: $(READY)        ## 50 kills at random moments, 50 recoveries; prints the count
 	KILLS=50 $(BIN)/python -m pytest -s tests/rerun/test_kills.py
+
+test-compiled: $(READY)     ## the optional compiled loops, with numba in an environment of its own
+	test -d .venv-numba || $(BIN)/python -m pip install -q --disable-pip-version-check \
+	  --no-deps --target .venv-numba numba llvmlite
+	PYTHONPATH=.venv-numba $(BIN)/python -m pytest tests/inference/test_compiled.py
+
+simulation-study: $(READY)  ## thousands of simulated trials: published/simulation_study.csv (10 to 20 minutes)
+	$(BIN)/python benchmarks/inference/simulation_study.py
+
+simulation-command: $(READY) ## some of those trials through the real command, with equal results
+	$(BIN)/python benchmarks/inference/simulation_command.py --trials 20
 
 proof: $(READY)             ## our derivations on the CDISC pilot, agreement by variable
 	test -d .venv-proof || $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps \

@@ -1,5 +1,6 @@
 """Do the tests and intervals keep what they promise? Trials with a known truth, by the thousand.
 
+    make simulation-study
     python benchmarks/inference/simulation_study.py [--trials 2000] [--out FILE.csv]
 
 Aims, data, estimands, methods and measures (ADEMP) are told in docs/simulation_study.md. Each
@@ -11,18 +12,22 @@ trial's seed is its number.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import math
 import sys
 import warnings
 from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from sclerotrial.fingerprint import Code
+from sclerotrial.fingerprint.simulated import code_of
 from sclerotrial.inference import (
     bootstrap,
+    correlation,
     exact,
     groups,
     linear,
@@ -31,8 +36,10 @@ from sclerotrial.inference import (
     moderated,
     multiplicity,
     paired,
+    proportions,
     resampled_max,
     stratified,
+    tables,
 )
 from sclerotrial.simulate import Options, draw
 from sclerotrial.tabular import write_csv
@@ -53,7 +60,14 @@ EXACT = {
     "rank-sum": "groups exchangeable",
     "stratified permutation": "groups exchangeable within strata",
     "van Elteren": "groups exchangeable within strata",
+    "Fisher": "groups exchangeable",
+    "Boschloo": "groups exchangeable",
+    "Freeman-Halton": "groups exchangeable",
+    "trend": "groups exchangeable",
+    "Spearman": "pairs exchangeable",
+    "Pearson, permutation": "pairs exchangeable",
 }
+RESPONSE = 5.0  # points of the skin score by which a responder falls
 
 
 class Tally:
@@ -99,6 +113,15 @@ def changes(truth, name: str) -> pd.DataFrame:
     )
 
 
+def at_last(truth, name: str) -> dict[str, float]:
+    """Values of a score at month 6 by subject."""
+    return {
+        r["USUBJID"]: r["AVAL"]
+        for r in truth.scores
+        if r["PARAMCD"] == name and r["AVISIT"] == "Month 6"
+    }
+
+
 def within(tally: Tally, df: pd.DataFrame, truth: float, seed: int) -> None:
     """The change at month 6 on imatinib: every test, interval and rule for the missing."""
     d = df["M6"].to_numpy(float)
@@ -136,7 +159,6 @@ def between(tally: Tally, df: pd.DataFrame, truth: float) -> None:
     """Imatinib against placebo at month 6."""
     there = df[~df["M6"].isna()]
     a, b = (there.loc[there["ACTIVE"] == side, "M6"].to_numpy(float) for side in (True, False))
-    tally.test("permutation", groups.permutation(a, b).p)
     tally.test("rank-sum", groups.rank_sum(a, b).p)
     parts = [
         tuple(g.loc[g["ACTIVE"] == side, "M6"].to_numpy(float) for side in (True, False))
@@ -144,11 +166,71 @@ def between(tally: Tally, df: pd.DataFrame, truth: float) -> None:
     ]
     tally.test("stratified permutation", stratified.permutation(parts).p)
     tally.test("van Elteren", stratified.rank_sum(parts).p)
+    mean = groups.mean_shift(a, b)
+    tally.test("permutation", mean.p)
+    tally.interval("permutation of the mean difference, inverted", mean, truth)
     tally.interval("Hodges-Lehmann shift, exact", groups.shift(a, b), truth)
     arm = df["ACTIVE"].to_numpy(float)
     one = models.ancova(df["M6"], df["BASE"], arm)
-    tally.test("ANCOVA, arms", one.p)
-    tally.interval("ANCOVA, arms", one, truth)
+    every = mixed.mmrm(df[["M3", "M6"]].to_numpy(float), df["BASE"].to_numpy(float), arm)[1]
+    for name, result in (("ANCOVA, arms", one), ("MMRM, arms", every)):
+        tally.test(name, result.p)
+        tally.interval(name, result, truth)
+    if not truth:  # what these are with a shift is no round number
+        tally.interval("probability of superiority, Newcombe", groups.superiority(a, b), 0.5)
+    counted(tally, a <= -RESPONSE, b <= -RESPONSE, known=not truth)
+
+
+def counted(tally: Tally, a: np.ndarray, b: np.ndarray, *, known: bool) -> None:
+    """Responders of both arms, as a table; the shares are equal where the truth is known."""
+    table = tuple((int(v.sum()), len(v) - int(v.sum())) for v in (a, b))
+    if min(map(sum, table)) == 0:
+        for name in ("Fisher", "Boschloo"):
+            tally.test(name, math.nan)
+        return
+    tally.test("Fisher", tables.freeman_halton(table).p)
+    tally.test("Boschloo", boschloo(table))
+    if known:
+        gap = proportions.newcombe(table[0][0], len(a), table[1][0], len(b))
+        tally.interval("difference of shares, Newcombe", gap, 0.0)
+        tally.interval("odds ratio, conditional exact", odds(table), 1.0)
+
+
+@cache
+def boschloo(table: tuple) -> float:
+    """The same tables come again and again."""
+    return tables.boschloo(table).p
+
+
+@cache
+def odds(table: tuple):
+    """Odds ratio with its interval; its bias is not told: the estimate can be infinite."""
+    return tables.fisher(table).but(estimate=math.nan)
+
+
+def ordered(tally: Tally, truth) -> None:
+    """Health Transition at month 6, by arm."""
+    seen = at_last(truth, "HTQ")
+    arms = [[seen[s.id] for s in truth.subjects if s.active == side and s.id in seen]
+            for side in (True, False)]  # fmt: skip
+    both = all(len(v) for v in arms)
+    sides = [k for k, values in enumerate(arms) for _ in values]
+    cells = tables.cross(sides, [v for values in arms for v in values])
+    tally.test("Freeman-Halton", tables.freeman_halton(cells).p if both else math.nan)
+    tally.test("trend", tables.trend(*arms).p)
+
+
+def association(tally: Tally, df: pd.DataFrame, truth, seed: int) -> None:
+    """Change of the skin score of each patient and of a marker of the next one: independent."""
+    cells = {(r["USUBJID"], r["AVISIT"]): r["AVAL"] for r in truth.levels
+             if r["PARAMCD"] == "IL6" and r["COMPART"] == "SERUM"}  # fmt: skip
+    mine = df.set_index("USUBJID")["M6"]
+    ids = list(mine.index)
+    ratio = [cells.get((s, "Month 6"), math.nan) / cells.get((s, "Baseline"), math.nan)
+             for s in ids]  # fmt: skip
+    other = np.roll(np.log2(ratio), 1)
+    tally.test("Spearman", correlation.spearman(mine, other, seed=seed).p)
+    tally.test("Pearson, permutation", correlation.pearson(mine, other, seed=seed).p)
 
 
 def family(tally: Tally, truth, effect: dict[str, float]) -> None:
@@ -205,6 +287,8 @@ def scenario(design: str, shape: str, shifted: bool, trials: int) -> list[dict]:
         size = effect.get("MRSS", 0.0)
         within(tally, df[df["ACTIVE"]], size, number)
         between(tally, df, size)
+        ordered(tally, truth)
+        association(tally, df[df["ACTIVE"]], truth, number)
         family(tally, truth, effect)
     return [
         row(design, shape, shifted, measure, method, np.array(values))
@@ -240,34 +324,43 @@ def row(
 
 
 def fingerprint() -> str:
-    """Of the code that made the numbers: tests, generator, and this file."""
-    found = hashlib.sha256()
-    package = ROOT / "src" / "sclerotrial"
-    files = [*(package / "inference").glob("*.py"), *(package / "simulate").glob("*.py")]
-    for path in [*sorted(files), Path(__file__)]:
-        found.update(path.name.encode() + b"\0" + path.read_bytes())
-    return found.hexdigest()[:12]
+    """Of the code that made the numbers: the functions of `inference` reached, and this file."""
+    return code_of(Code(ROOT / "src" / "sclerotrial"), Path(__file__))
 
 
-def study(trials: int, designs: list[str] | None = None) -> pd.DataFrame:
-    """All scenarios; `trials` null and as many shifted a design, half of them skewed."""
-    rows: list[dict] = []
+def _scenario(given: tuple[str, str, bool, int]) -> list[dict]:
+    """A scenario in a process of its own; a warning of arithmetic stops it."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
-        for design in designs or list(DESIGNS):
-            for shifted in (False, True):
-                for shape in SHAPES:
-                    rows += scenario(design, shape, shifted, trials // len(SHAPES))
-    return pd.DataFrame(rows).assign(FINGERPRINT=fingerprint())
+        return scenario(*given)
+
+
+def study(trials: int, designs: list[str] | None = None, jobs: int = 1) -> pd.DataFrame:
+    """All scenarios; `trials` null and as many shifted a design, half of them skewed."""
+    code = fingerprint()  # of the files as they are now, whatever happens to them meanwhile
+    given = [
+        (design, shape, shifted, trials // len(SHAPES))
+        for design in designs or list(DESIGNS)
+        for shifted in (False, True)
+        for shape in SHAPES
+    ]
+    if jobs > 1:
+        with ProcessPoolExecutor(jobs) as pool:
+            parts = list(pool.map(_scenario, given))
+    else:
+        parts = [_scenario(each) for each in given]
+    rows = [line for part in parts for line in part]
+    return pd.DataFrame(rows).assign(FINGERPRINT=code)
 
 
 def main() -> int:
     """Run, write, and fail when a test called exact was not."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=2000)
+    parser.add_argument("--jobs", type=int, default=2, help="processes; changes no number")
     parser.add_argument("--out", default=str(ROOT / "published" / "simulation_study.csv"))
     args = parser.parse_args()
-    found = study(args.trials)
+    found = study(args.trials, jobs=args.jobs)
     write_csv(found, args.out)
     bad = found[found["VERDICT"] == "ABOVE NOMINAL"]
     print(f"{len(found)} rows; exact tests above nominal: {len(bad)}")

@@ -29,7 +29,7 @@ COLUMNS = [
 ]  # fmt: skip
 ANALYSES = (
     "feasibility", "baseline", "efficacy", "completion", "safety", "exposure", "lab",
-    "biomarker", "quality",
+    "biomarker", "wide", "quality",
 )  # fmt: skip
 STATS = {
     "n": "n", "mean": "mean", "sd": "SD", "median": "median", "q1": "lower quartile",

@@ -16,6 +16,7 @@ import yaml
 from sclerotrial.environment import fingerprint
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.fingerprint import Code, file_sha256
+from sclerotrial.fingerprint.simulated import kept as simulation_kept
 from sclerotrial.step import sections
 from sclerotrial.study import Study, load
 from sclerotrial.study_models import Form
@@ -26,7 +27,7 @@ _NOT_DATA = {"README.md", "decisions.csv"}
 DATASETS = ("adsl", "adex", "adqs", "adlb", "advs", "adae", "adcm", "adtte")
 ANALYSES = (
     "feasibility", "baseline", "efficacy", "completion", "safety", "exposure", "lab",
-    "biomarkers", "quality",
+    "biomarkers", "wide", "quality",
 )  # fmt: skip
 FIGURES = (
     "consort", "dosing_and_events", "event_onset", "event_grades", "laboratory",
@@ -76,6 +77,7 @@ class Plan:
         self.kept = self.out / ".ledger" / "code.json"
         self.code_of = Code(Path(__file__).parent, self.kept)
         self.environment = fingerprint(self.project / "requirements.lock")
+        self.simulation = simulation_kept(_near(self.project), self.code_of)
 
     # --- files --------------------------------------------------------------------------------
 
@@ -190,12 +192,8 @@ class Plan:
     @property
     def everything(self) -> list[str]:
         """Every output of the workflow."""
-        made = [
-            self.to("intake.csv"),
-            self.to("intake/checked.txt"),
-            self.to("queries.csv"),
-            self.to("queries.xlsx"),
-        ]
+        first = ("intake.csv", "intake/checked.txt", "queries.csv", "queries.xlsx")
+        made = [self.to(name) for name in first]
         made += [path for source in self.study.forms.sources for path in self.crf_of(source)]
         made += [*self.clean(*self.forms), *self.findings]
         for assay in self.assays:
@@ -215,6 +213,7 @@ class Plan:
         names = ("levels", "quality", "readings")
         made += [self.to(f"assays/{a}/{n}.csv") for a in self.assays for n in names]
         made += [self.to("biomarkers/change.csv"), *self.wide] if self.assays else []
+        made += [self.to("wide/tests.parquet")] if self.wide else []
         made += [self.to(f"crf/{form}.csv") for form in self.forms]
         made += self.clean(*self.forms)
         made += [self.to(n) for n in ("intake.csv", "queries.csv", "queries.xlsx", "ard.csv")]
@@ -285,7 +284,8 @@ class Plan:
     @property
     def analyses(self) -> list[str]:
         """The analyses of the study."""
-        return [a for a in ANALYSES if self.assays or a != "biomarkers"]
+        there = {"biomarkers": self.assays, "wide": self.wide}
+        return [a for a in ANALYSES if there.get(a, True)]
 
     def reported(self, *analyses: str) -> list[str]:
         """The rows of these analyses as they stand in the ARD."""

@@ -26,12 +26,13 @@ class Group(Model):
 
 
 class Comparison(Model):
-    """Two groups held against each other."""
+    """Two groups held against each other; `strata`: a column of adsl to compare within."""
 
     label: str
     first: str
     second: str
     estimand: str = ""
+    strata: str = ""
 
 
 class Feasibility(Model):
@@ -82,6 +83,7 @@ class Efficacy(Model):
     locf: list[str] = []
     prorated: dict[str, str] = {}
     arms: list[str] = []
+    together: dict[str, list[str]] = {}
     sensitivity: Sensitivity = Sensitivity()
 
 
@@ -158,6 +160,18 @@ class Biomarkers(Model):
     correlate: dict[str, str] = {}
 
 
+class Wide(Model):
+    """Wide panels: groups, comparisons of arms, how many features are reported, and the method."""
+
+    groups: list[str] = []
+    comparisons: list[str] = []
+    top: Annotated[int, Field(ge=0)] = 20
+    fdr: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    trend: bool = True
+    robust: bool = False
+    maxt: bool = True
+
+
 class Family(Model):
     """A family of multiplicity: patterns of ARD ids, and how their p values are adjusted."""
 
@@ -183,6 +197,7 @@ class Analyses(Model):
     exposure: Exposure = Exposure()
     lab: Lab = Lab()
     biomarkers: Biomarkers = Biomarkers()
+    wide: Wide = Wide()
     families: dict[str, Family] = {}
 
 
@@ -221,10 +236,12 @@ def problems(plan: Analyses, study: Any, path: str = "analyses.yaml") -> list[Pr
     for key, words in _groups_named(plan).items():
         refer(key, words, plan.groups, "group")
     refer("efficacy.arms", plan.efficacy.arms, plan.comparisons, "comparison")
+    refer("wide.comparisons", plan.wide.comparisons, plan.comparisons, "comparison")
     refer("completion.comparison", [plan.completion.comparison], plan.comparisons, "comparison")
     for key, words in {
         "efficacy.endpoints": plan.efficacy.endpoints,
         "completion.endpoints": plan.completion.endpoints,
+        "efficacy.together": [c for k, v in plan.efficacy.together.items() for c in (k, *v)],
         "biomarkers.correlate": list(plan.biomarkers.correlate),
         "efficacy.sensitivity.tipping": list(plan.efficacy.sensitivity.tipping),
     }.items():
@@ -311,7 +328,7 @@ def _groups_named(plan: Analyses) -> dict[str, list[str]]:
     named = {"feasibility": [f.screened, f.enrolled, f.treated, *f.arms]} if plan.groups else {}
     named |= {"shared_hidden": plan.shared_hidden, "efficacy.locf": plan.efficacy.locf}
     named["efficacy.sensitivity.groups"] = plan.efficacy.sensitivity.groups
-    for key in ("baseline", "efficacy", "safety", "exposure", "lab", "biomarkers"):
+    for key in ("baseline", "efficacy", "safety", "exposure", "lab", "biomarkers", "wide"):
         named[f"{key}.groups"] = getattr(plan, key).groups
     for key in ("efficacy", "exposure", "biomarkers"):
         named[f"{key}.single"] = getattr(plan, key).single

@@ -190,3 +190,14 @@ def test_the_command_publishes_and_says_so(results, published, capsys):
     assert main(["publish", *where, "--with", f"{shlex.quote(sys.executable)} -c pass"]) == 0
     assert capsys.readouterr().out.splitlines()[0] == "Published for the first time."
     assert main(["verify", *where]) == 0
+
+
+def test_the_simulation_study_is_kept_as_it_is(results, published, pipeline):
+    published.mkdir()
+    study = published / "simulation_study.csv"
+    study.write_text("DESIGN,VALUE\nten,0.04\n")
+    publish(results, published, pipeline)
+    pipeline()
+    assert study.read_text() == "DESIGN,VALUE\nten,0.04\n"
+    assert "simulation_study" not in (published / NAME).read_text()
+    assert all(v.good for v in verify(results, published))

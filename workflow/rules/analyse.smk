@@ -56,7 +56,9 @@ rule analyse_efficacy:
         "../../environment.yml"
     params:
         code=PLAN.code("analyse_efficacy"),
-        study=PLAN.facts("analyses", "endpoints", "visits", "efficacy_visits"),
+        study=PLAN.facts(
+            "analyses", "endpoints", "visits", "efficacy_visits", run=["seed"]
+        ),
     message:
         "Efficacy: change within groups, exact"
     script:
@@ -153,6 +155,28 @@ rule analyse_biomarkers:
         "Biomarkers of serum and skin, exact"
     script:
         "../scripts/analyse_biomarkers.py"
+
+
+if PLAN.wide:
+
+    rule analyse_wide:
+        input:
+            data=PLAN.adam("adsl"),
+            panels=PLAN.wide,
+        output:
+            ard=PLAN.to("ard/wide.csv"),
+            tests=PLAN.to("wide/tests.parquet"),
+        log:
+            PLAN.log("analyse_wide"),
+        conda:
+            "../../environment.yml"
+        params:
+            code=PLAN.code("analyse_wide"),
+            study=PLAN.facts("analyses", "run", "assays", "visits", "efficacy_visits"),
+        message:
+            "Wide panels: every feature by moderated t"
+        script:
+            "../scripts/analyse_wide.py"
 
 
 rule analyse_quality:

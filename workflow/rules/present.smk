@@ -340,6 +340,7 @@ rule report:
         lineage=PLAN.to("lineage.parquet"),
         tables=PLAN.table_files,
         figures=PLAN.figure_files(*PLAN.figures),
+        simulation=PLAN.simulation.get("path", []),
     output:
         PLAN.to("report.html"),
     log:
@@ -354,6 +355,7 @@ rule report:
         study=PLAN.facts(*PLAN.all_sections),
         lock=PLAN.lock_file,
         content=PLAN.digest(PLAN.notebook),
+        stale=PLAN.simulation.get("stale", ""),
     message:
         "Writing the report"
     script:

@@ -6,5 +6,8 @@ from sclerotrial.tabular import write_text
 
 with Step(snakemake) as step:
     given = step.params
-    page = build_report(str(step.input.notebook), given.results, given.config, given.lock)
+    simulation = {"simulation": str(step.input.simulation), "stale": given.stale == "yes"}
+    page = build_report(
+        str(step.input.notebook), given.results, given.config, given.lock, **simulation
+    )
     write_text(step.output[0], page)

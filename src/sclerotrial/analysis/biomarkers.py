@@ -66,7 +66,7 @@ def biomarkers(study: Any, frames: Frames) -> pd.DataFrame:
         rows += _overall(desk, markers, name, rows)
         for visit in desk.later_visits:
             for lot in _lots(desk, markers, name, visit):
-                rows += together(desk.plan, lot, _seed(desk))
+                rows += together(desk.plan, lot, desk.seed(f"max-T {name} {visit}"))
     return ard.frame(rows)
 
 
@@ -284,7 +284,10 @@ def _with_endpoints(
         mine = by_subject(df, "LOG2FC" if "LOG2FC" in df.columns else "CHG")
         both_ = mine.index.intersection(other.index)
         r = correlation.spearman(
-            mine.loc[both_], other.loc[both_], desk.plan.conf_level, seed=_seed(desk)
+            mine.loc[both_],
+            other.loc[both_],
+            desk.plan.conf_level,
+            seed=desk.seed(f"spearman {at.id(code)}"),
         )
         if any_censored:
             r = Result(r.method, r.convention, len(both_), note="some pairs with a limit")
@@ -311,10 +314,6 @@ def _lots(desk: Desk, markers: list[Marker], name: str, visit: str) -> list[Meas
             at = _scope(desk, marker, name, visit, where).but(quantity="log2fc", n=len(df))
             lots.setdefault(marker.compartment, []).append((at, by_subject(df, "LOG2FC")))
     return list(lots.values())
-
-
-def _seed(desk: Desk) -> int:
-    return int(getattr(getattr(desk.study, "run", None), "seed", 0) or 0)
 
 
 def _overall(desk: Desk, markers: list[Marker], name: str, rows: Rows) -> Rows:

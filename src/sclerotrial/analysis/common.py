@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,11 @@ def by_subject(df: pd.DataFrame, column: str) -> pd.Series:
             raise ValueError(f"{column}: more than one row of a subject")
         found[subject] = float(text)
     return pd.Series({k: found[k] for k in sorted(found)}, dtype=float, name=column)
+
+
+def seed_of(seed: int, name: str) -> int:
+    """The seed of a unit of work: of the run's seed and its name, whatever else is done when."""
+    return int.from_bytes(hashlib.sha256(f"{seed} {name}".encode()).digest()[:4], "big")
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,15 @@ class Desk:
             if code in self.plan.digits:
                 return self.plan.digits[code]
         return (1, 1)
+
+    @property
+    def run_seed(self) -> int:
+        """The seed of the run options (section ``run``)."""
+        return int(getattr(getattr(self.study, "run", None), "seed", 0) or 0)
+
+    def seed(self, name: str) -> int:
+        """The seed of a unit of work by its name."""
+        return seed_of(self.run_seed, name)
 
     @property
     def later_visits(self) -> list[str]:

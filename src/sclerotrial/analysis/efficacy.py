@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from sclerotrial import ard
 from sclerotrial.analysis import blocks
 from sclerotrial.analysis.blocks import Rows
 from sclerotrial.analysis.common import Desk, Frames, both, by_subject, is_
+from sclerotrial.analysis.models import all_visits, by_strata, going_together
 from sclerotrial.analysis.sensitivity import sensitivity
 from sclerotrial.analysis.skin_areas import skin_areas
 from sclerotrial.ard import Scope
@@ -48,6 +50,8 @@ def efficacy(study: Any, frames: Frames) -> pd.DataFrame:
         for name in plan.arms:
             rows += _arms(desk, code, name)
         rows += _limits(desk, code)
+        for other, name in product(plan.together.get(code, []), plan.groups[:1]):
+            rows += going_together(desk, code, other, name)
         rows += sensitivity(desk, code)
     rows += skin_areas(desk, plan.groups)
     return ard.frame(rows)
@@ -343,6 +347,9 @@ def _against(
     rows = blocks.compare(at, desk.plan, *found, ordinal)
     if ordinal and min(map(len, found)) > 1:
         rows += _table(at, desk, found)
+    if visit == desk.last_visit and quantity == ("aval" if ordinal else "chg"):
+        rows += by_strata(desk, name, at, found, ordinal=ordinal)
+        rows += all_visits(desk, code, name, at) if analysis == "efficacy" and not ordinal else []
     return rows
 
 

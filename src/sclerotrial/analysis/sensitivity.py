@@ -105,7 +105,9 @@ def _rule(desk: Desk, code: str, name: str, rule: str) -> Rows:
     model = models.ancova(x, base.to_numpy(float), level=plan.conf_level)
     rows += ard.result_rows(at, "ancova", _told(model), WHOLE)
     if rule == "observed":
-        rows += ard.result_rows(at, "bca", bootstrap.bca_mean(x, plan.conf_level), ESTIMATE)
+        seed = desk.seed(f"bootstrap {at.id()}")
+        bca = bootstrap.bca_mean(x, plan.conf_level, seed=seed)
+        rows += ard.result_rows(at, "bca", bca, ESTIMATE)
         rows += _mmrm(desk, code, name, at)
         rows += _tipping(desk, code, name, at, change)
     return rows

@@ -3,8 +3,8 @@
 Two-sided p values are far-tail sums: all outcomes at least as far from expectation as the one
 seen, given the ties and zeros seen. Sums are fixed point (see `fixed`), so results do not depend
 on order, chunks or processor, and no feature on another. Sign-flip and mean permutation are exact
-up to 30 patients; beyond that Monte Carlo with a stated seed, p = (b + 1) / (B + 1). Rank tests
-stay exact at any size.
+up to 30 patients, and beyond where the values lie few steps of a decimal grid apart; else they are
+drawn with a stated seed, p = (b + 1) / (B + 1). Rank tests stay exact at any size.
 """
 
 from __future__ import annotations
@@ -20,14 +20,18 @@ from sclerotrial.inference import flips, rank_tables, splits
 from sclerotrial.inference.draws import DRAWS
 from sclerotrial.inference.fixed import TIE, matrix, midranks2, patterns, to_fixed
 
-EXACT_N = 30
+EXACT_N = flips.EXACT
 
 
 class Tail(NamedTuple):
-    """p of each feature, and the smallest p its ties and zeros allow; NaN without a value."""
+    """p of each feature, and the smallest p its ties and zeros allow; NaN without a value.
+
+    `drawn` tells which p are drawn, not counted.
+    """
 
     p: np.ndarray
     attainable: np.ndarray
+    drawn: np.ndarray = np.zeros(1, bool)
 
 
 def design_sign(n: int) -> float:
@@ -68,18 +72,19 @@ def sign_flip(d: object, *, seed: int = 0, draws: int = DRAWS) -> Tail:
     size = np.abs(q)
     moved = (q != 0).sum(axis=1)
     seen = np.abs(q.sum(axis=1))
-    p = np.ones(len(q))
+    p, by_draws = np.ones(len(q)), np.zeros(len(q), bool)
     # A zero change contributes nothing under either sign: leaving it out leaves p the same.
     for k in np.unique(moved[moved > 0]):
         rows = np.flatnonzero(moved == k)
         packed = size[rows] if k == size.shape[1] else -np.sort(-size[rows], axis=1)[:, :k]
-        if k <= EXACT_N:
-            p[rows] = flips.share_beyond(packed, seen[rows])
-        else:
-            p[rows] = flips.drawn(packed, seen[rows], seed, draws)
+        far = ~flips.counted(packed)[0] if k > EXACT_N else by_draws[rows]
+        p[rows[~far]] = flips.share_beyond(packed[~far], seen[rows[~far]])
+        if far.any():
+            p[rows[far]] = flips.drawn(packed[far], seen[rows[far]], seed, draws)
+            by_draws[rows[far]] = True
     least = np.where(moved > 0, 2.0 ** (1.0 - np.maximum(moved, 1)), 1.0)
-    least = np.where(moved > EXACT_N, np.maximum(least, 1 / (draws + 1)), least)
-    return Tail(np.where(bad, np.nan, p), np.where(bad, np.nan, least))
+    least = np.where(by_draws, np.maximum(least, 1 / (draws + 1)), least)
+    return Tail(np.where(bad, np.nan, p), np.where(bad, np.nan, least), by_draws)
 
 
 def signed_ranks(d: object, zeros: str = "drop") -> tuple[np.ndarray, np.ndarray]:
@@ -128,7 +133,7 @@ def _by_missing(x: np.ndarray, y: np.ndarray, one: Callable[[np.ndarray, int], T
     both = np.concatenate([x, y], axis=1)
     there = ~np.isnan(both)
     p = np.full(len(both), np.nan)
-    least = p.copy()
+    least, by_draws = p.copy(), np.zeros(len(both), bool)
     usable = ~np.isinf(both).any(axis=1)
     sizes = np.stack([there[:, : x.shape[1]].sum(axis=1), there[:, x.shape[1] :].sum(axis=1)], 1)
     kinds, number = patterns(sizes)
@@ -136,8 +141,8 @@ def _by_missing(x: np.ndarray, y: np.ndarray, one: Callable[[np.ndarray, int], T
         rows = np.flatnonzero((number == i) & usable)
         if m and n and len(rows):
             part = both[rows][there[rows]].reshape(len(rows), m + n)
-            p[rows], least[rows] = one(to_fixed(part), m)
-    return Tail(p, least)
+            p[rows], least[rows], by_draws[rows] = one(to_fixed(part), m)
+    return Tail(p, least, by_draws)
 
 
 def rank_sum(x: object, y: object) -> Tail:
@@ -152,10 +157,22 @@ def rank_sum(x: object, y: object) -> Tail:
 
 
 def _rank_sum(q: np.ndarray, m: int) -> Tail:
-    ranks = midranks2(q, np.ones(q.shape, bool))
-    distance = np.abs(ranks[:, :m].sum(axis=1) - m * (q.shape[1] + 1))
-    ranks.sort(axis=1)
-    return Tail(rank_tables.split(ranks, m, distance), rank_tables.least_split(ranks, m))
+    total = q.shape[1]
+    order = np.argsort(q, axis=1)
+    tied = (np.diff(np.take_along_axis(q, order, axis=1), axis=1) < TIE).any(axis=1)
+    p, least = np.empty(len(q)), np.full(len(q), design_rank_sum(m, total - m))
+    rest = tied | (total > rank_tables.WHOLE_SPLITS)
+    if not rest.all():  # without ties all features share one law
+        places = np.arange(1, total + 1)
+        sums = np.where(order[~rest] < m, places, 0).sum(axis=1)
+        p[~rest] = _rank_sum_law(m, total - m)[np.abs(2 * sums - m * (total + 1))]
+    if rest.any():
+        ranks = midranks2(q[rest], np.ones(q[rest].shape, bool))
+        distance = np.abs(ranks[:, :m].sum(axis=1) - m * (total + 1))
+        ranks.sort(axis=1)
+        p[rest] = rank_tables.split(ranks, m, total * distance)
+        least[rest] = rank_tables.least_split(ranks, m)
+    return Tail(p, least)
 
 
 def permutation(x: object, y: object, *, seed: int = 0, draws: int = DRAWS) -> Tail:
@@ -172,10 +189,13 @@ def permutation(x: object, y: object, *, seed: int = 0, draws: int = DRAWS) -> T
     def one(q: np.ndarray, m: int) -> Tail:
         total = q.shape[1]
         q = splits.centred(q)
-        if total <= EXACT_N:
-            return Tail(splits.share_beyond(q, m), splits.attainable(q, m))
-        least = max(design_permutation(m, total - m), 1 / (draws + 1))
-        return Tail(splits.drawn(q, m, seed, draws), np.full(len(q), least))
+        far = np.zeros(len(q), bool) if total <= EXACT_N else ~splits.counted(q)[0]
+        p, least = np.empty(len(q)), splits.attainable(q, m)
+        p[~far] = splits.share_beyond(q[~far], m)
+        if far.any():
+            p[far] = splits.drawn(q[far], m, seed, draws)
+            least[far] = max(design_permutation(m, total - m), 1 / (draws + 1))
+        return Tail(p, least, far)
 
     return _by_missing(matrix(x), matrix(y), one)
 
@@ -198,6 +218,24 @@ def signed_rank_level(n: int, alpha: float) -> float:
 @lru_cache(maxsize=1024)
 def rank_sum_level(m: int, n: int, alpha: float) -> float:
     """Largest p of the tie-free rank-sum law that is at most alpha (0 when there is none)."""
-    ranks = np.arange(2, 2 * (m + n) + 1, 2)
-    distance = np.arange(0, m * n + 1)
-    return _level(rank_tables.split(np.tile(ranks, (len(distance), 1)), m, distance), alpha)
+    return _level(_rank_sum_law(m, n), alpha)
+
+
+@lru_cache(maxsize=64)
+def _rank_sum_law(m: int, n: int) -> np.ndarray:
+    """p of the tie-free rank-sum test by the distance |2 U - m n|, from 0 to m n.
+
+    The numbers of ways to each U are the coefficients of a Gaussian binomial.
+    """
+    if m + n > rank_tables.WHOLE_SPLITS:
+        ranks, distance = np.arange(2, 2 * (m + n) + 1, 2), np.arange(0, m * n + 1)
+        return rank_tables.split(np.tile(ranks, (len(distance), 1)), m, (m + n) * distance)
+    ways = np.zeros(m * n + 1, np.int64)
+    ways[0] = 1
+    for i in range(1, m + 1):
+        ways[n + i :] -= ways[: -n - i].copy()
+        for first in range(i):
+            ways[first::i] = np.cumsum(ways[first::i])
+    far = 2 * np.cumsum(ways[: m * n // 2 + 1]) / float(comb(m + n, m))
+    p = np.repeat(far[::-1], 2)[m * n % 2 == 0 :][: m * n + 1]
+    return np.minimum(p, 1.0)

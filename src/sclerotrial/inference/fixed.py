@@ -7,6 +7,8 @@ that the result of one feature never depends on the others.
 
 from __future__ import annotations
 
+from math import comb
+
 import numpy as np
 
 TIE = 4  # units: closer values are tied, closer to zero is zero
@@ -67,10 +69,25 @@ def midranks2(fixed: np.ndarray, keep: np.ndarray) -> np.ndarray:
     return np.where(keep, ranks, 0)
 
 
-def subset_sums(values: np.ndarray) -> np.ndarray:
-    """Sums of all subsets of each row: features x 2**n; subset i holds item j when bit j is set."""
+def coarse(fixed: np.ndarray) -> np.ndarray:
+    """The coarsest grid that holds all values of a row: their greatest common divisor."""
+    return np.gcd.reduce(fixed, axis=1)
+
+
+def subset_sums(values: np.ndarray, out: np.ndarray | None = None, start: object = 0) -> np.ndarray:
+    """Sums of all subsets of each row: features x 2**n; subset i holds item j when bit j is set.
+
+    Parameters
+    ----------
+    values : array of int64, features x n
+    out : array, features x 2**n, optional
+        Where to put them.
+    start : number or one a row
+        Added to every sum.
+    """
     many = values.shape[1]
-    sums = np.zeros((values.shape[0], 1 << many), values.dtype)
+    sums = np.empty((values.shape[0], 1 << many), values.dtype) if out is None else out
+    sums[:, 0] = start
     for j in range(many):
         np.add(sums[:, : 1 << j], values[:, j : j + 1], out=sums[:, 1 << j : 2 << j])
     return sums
@@ -91,3 +108,10 @@ def patterns(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if not np.array_equal(packed[first][number], packed):
         _, first, number = np.unique(packed, axis=0, return_index=True, return_inverse=True)
     return packed[first], number.ravel()
+
+
+def binomials(n: np.ndarray, k: np.ndarray) -> np.ndarray:
+    """C(n, k) of many, each pair computed once in whole numbers."""
+    top = int(n.max(initial=0)) + 1
+    kinds, number = np.unique(n * top + k, return_inverse=True)
+    return np.array([float(comb(int(v) // top, int(v) % top)) for v in kinds])[number]

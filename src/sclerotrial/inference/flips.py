@@ -10,12 +10,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from sclerotrial.inference import draws, kernels
-from sclerotrial.inference.fixed import subset_sums
+from sclerotrial.inference import draws, rank_tables
+from sclerotrial.inference.fixed import coarse, subset_sums
 
 BY_PRODUCT = 10  # patients: beyond, meeting in the middle is quicker
+EXACT = 30  # patients: beyond, only values on a coarse grid are counted, the rest is drawn
 _CELLS = 1 << 18  # outcomes held at once: they stay in the cache
-_ROW = 46  # bits that hold any sum of 30 values of the grid
+_STEPS = 1 << 17  # steps of a coarse grid that are still counted beyond the reach of lists
 
 
 def share_beyond(size: np.ndarray, seen: np.ndarray) -> np.ndarray:
@@ -28,8 +29,28 @@ def share_beyond(size: np.ndarray, seen: np.ndarray) -> np.ndarray:
     seen : array of int64
         Absolute sum seen.
     """
-    reach = seen - size.shape[1]  # slack of one unit a patient for the rounding to the grid
-    return by_product(size, reach) if size.shape[1] <= BY_PRODUCT else by_halves(size, reach)
+    k = size.shape[1]
+    reach = seen - k  # slack of one unit a patient for the rounding to the grid
+    if k <= BY_PRODUCT:
+        return by_product(size, reach)
+    p = np.empty(len(size))
+    whole, unit = counted(size)
+    p[whole] = rank_tables.signed(
+        np.sort(size[whole] // unit[whole, None], axis=1), seen[whole] // unit[whole]
+    )
+    p[~whole] = by_halves(size[~whole], reach[~whole])
+    return p
+
+
+def counted(size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Features whose changes are few steps of a coarse grid (decimals), and that grid's unit.
+
+    Their sums are counted in tables, at any number of patients.
+    """
+    k = size.shape[1]
+    unit = coarse(size)
+    most = 4 << (k // 2) if k <= EXACT else _STEPS
+    return (unit > k * k) & (size.sum(axis=1) // np.maximum(unit, 1) <= most), unit
 
 
 @lru_cache(maxsize=16)
@@ -58,37 +79,31 @@ def by_halves(size: np.ndarray, reach: np.ndarray) -> np.ndarray:
     """
     k = size.shape[1]
     need = -(-(size.sum(axis=1) + reach) // 2)
-    if kernels.ready(len(size) * 2.0 ** (k // 2)):
-        above = kernels.count_pairs(size, need)
-    else:
-        step = max(1, (_CELLS >> 2) >> (k - k // 2))
-        above = np.concatenate(
-            [_above(size[i : i + step], need[i : i + step]) for i in range(0, len(size), step)]
-        )
+    above = np.empty(len(size), np.int64)
+    half, step = k // 2, max(1, (_CELLS >> 2) >> (k - k // 2))
+    both = np.empty((step, (1 << half) + (1 << (k - half))), np.int64)
+    for i in range(0, len(size), step):
+        lot = slice(i, i + step)
+        here = both[: len(size[lot])]
+        subset_sums(-2 * size[lot, :half], here[:, : 1 << half], 2 * need[lot])
+        subset_sums(2 * size[lot, half:], here[:, 1 << half :], 1)
+        above[lot] = reaching(here, 1 << (k - half))
     return np.where(reach <= 0, 1.0, 2 * above / 2.0**k)
 
 
-def _above(size: np.ndarray, need: np.ndarray) -> np.ndarray:
-    half = size.shape[1] // 2
-    first, second = subset_sums(size[:, :half]), subset_sums(size[:, half:])
-    first.sort(axis=1)
-    second.sort(axis=1)
-    wanted = np.maximum(need[:, None] - first[:, ::-1], 0)
-    return (second.shape[1] - places(second, wanted)).sum(axis=1)
-
-
-def places(ordered: np.ndarray, wanted: np.ndarray, side: str = "left") -> np.ndarray:
-    """`searchsorted` of each row of `wanted` in the same row of `ordered`.
+def reaching(both: np.ndarray, many: int) -> np.ndarray:
+    """How many pairs, a need and a sum, meet with the sum large enough: row by row.
 
     Parameters
     ----------
-    ordered, wanted : arrays of int64, rows x any
-        Each at most 2**45 in size.
-    side : {'left', 'right'}
+    both : array of int64, rows x any
+        Doubled needs, and doubled sums with 1 added, so that a sum stands behind its equal once
+        sorted: it then pairs with all needs before it. Sorted in place.
+    many : int
+        Sums in a row.
     """
-    apart = (np.arange(len(ordered), dtype=np.int64) << _ROW)[:, None]
-    found = np.searchsorted((ordered + apart).ravel(), (wanted + apart).ravel(), side=side)
-    return found.reshape(wanted.shape) - np.arange(len(ordered))[:, None] * ordered.shape[1]
+    both.sort(axis=1)
+    return (both & 1) @ np.arange(both.shape[1]) - many * (many - 1) // 2
 
 
 def drawn(size: np.ndarray, seen: np.ndarray, seed: int, many: int) -> np.ndarray:

@@ -28,7 +28,7 @@ def permutation(x: object, y: object, *, seed: int = 0, draws: int = DRAWS) -> R
     if why := why_not(a, b):
         return out.but(note=why)
     tail = exact.permutation(a, b, seed=seed, draws=draws)
-    if out.n > exact.EXACT_N:
+    if tail.drawn[0]:
         out = out.but(convention=f"{FAR}; {said(float(tail.p[0]), draws, seed)}")
     gap = describe.mean(a) - describe.mean(b)
     design = exact.design_permutation(len(a), len(b))
@@ -101,8 +101,9 @@ def shift(x: object, y: object, level: float = 0.95, *, step: float | None = Non
 def mean_shift(x: object, y: object, level: float = 0.95) -> Result:
     """Difference of means with the interval of the exact permutation test.
 
-    The ends are found by halving between a shift not rejected (the difference itself) and one
-    rejected; where the p of a skewed law is not monotone this is the innermost change.
+    The ends are found by cutting the way from a shift not rejected (the difference itself) to one
+    rejected into eighths, again and again; where the p of a skewed law is not monotone this is the
+    innermost change that so fine a grid shows.
     """
     a, b = observed(x), observed(y)
     out = permutation(a, b).but(conf_level=level)
@@ -113,15 +114,16 @@ def mean_shift(x: object, y: object, level: float = 0.95) -> Result:
     alpha, note = reachable(alpha, worst, f"{len(a)} v {len(b)}", level)
     far = float(np.ptp(np.concatenate([a, b]))) * out.n + 1.0
 
+    def kept_at(shifts: np.ndarray) -> np.ndarray:
+        return exact.permutation(a - shifts[:, None], np.tile(b, (len(shifts), 1))).p > alpha
+
     def edge(kept: float, lost: float) -> float:
-        if exact.permutation(a - lost, b).p[0] > alpha:
+        if kept_at(np.array([lost]))[0]:
             return math.copysign(math.inf, lost - kept)
-        for _ in range(60):
-            middle = (kept + lost) / 2
-            if exact.permutation(a - middle, b).p[0] > alpha:
-                kept = middle
-            else:
-                lost = middle
+        while abs(lost - kept) > 1e-11 * max(1.0, abs(kept)):
+            points = kept + (lost - kept) * np.arange(9) / 8
+            first = 1 + int(np.argmin(np.append(kept_at(points[1:-1]), False)))
+            kept, lost = float(points[first - 1]), float(points[first])
         return round(kept, 7)  # the grid of the test is 1e-9
 
     low, high = edge(out.estimate, out.estimate - far), edge(out.estimate, out.estimate + far)

@@ -1,6 +1,7 @@
 """Compiled counting, where numba is installed: the same whole numbers in less time.
 
 Nothing needs it: without numba, or with SCLEROTRIAL_COMPILED=0, the numpy ways give the same.
+Only tables of rank sums gain by it: sums of values are counted by sorting, and numpy sorts as fast.
 Small tasks are not worth loading a compiler: `ready` says whether a task is large enough.
 """
 
@@ -30,33 +31,19 @@ def _wanted() -> bool:
     return bool(numba)
 
 
-def count_pairs(size: np.ndarray, need: np.ndarray) -> np.ndarray:
-    """How many subsets of each row have a sum of at least `need`; see `flips.by_halves`."""
-    from sclerotrial.inference import compiled
-
-    return compiled.pairs(np.ascontiguousarray(size), need)
-
-
-def count_splits(q: np.ndarray, m: int, high: np.ndarray, low: np.ndarray) -> np.ndarray:
-    """How many choices of m of each row have a sum of at least `high` or at most `low`."""
-    from sclerotrial.inference import compiled
-
-    return compiled.splits(np.ascontiguousarray(q), m, high, low)
-
-
-def count_ranks(ranks: np.ndarray, m: int, away: np.ndarray) -> np.ndarray:
-    """How many choices of m of each row's ranks lie at least `away` from expectation.
+def count_ranks(ranks: np.ndarray, m: int, high: np.ndarray, low: np.ndarray) -> np.ndarray:
+    """How many choices of m of each row's ranks have a sum of at least `high` or at most `low`.
 
     Parameters
     ----------
     ranks : array of int64, patterns x N
-        Doubled midranks, sorted.
+        Sorted, none negative.
     m : int
-    away : array of int64
+    high, low : arrays of int64
     """
     from sclerotrial.inference import compiled
 
-    return compiled.rank_splits(np.ascontiguousarray(ranks, dtype=np.int64), m, away)
+    return compiled.rank_splits(np.ascontiguousarray(ranks, dtype=np.int64), m, high, low)
 
 
 def count_signed(ranks: np.ndarray, need: np.ndarray) -> np.ndarray:

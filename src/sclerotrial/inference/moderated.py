@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from sclerotrial.inference import linear
+from sclerotrial.inference import linear, peers
 from sclerotrial.inference.invert import alpha_of, root
 
 CONVENTION = "moderated t (empirical Bayes), two-sided; limma's rules"
@@ -114,8 +114,7 @@ def prior_of(
     variance, df : arrays of one a feature
         Features without degrees of freedom take the prior as it is.
     level : array, optional
-        Mean level of each feature, for a trend. With `robust` the trend is that of the plain fit
-        (limma takes a lowess line there).
+        Mean level of each feature, for a trend: a natural spline, with `robust` a lowess line.
     robust : bool
     """
     use = np.isfinite(variance) & (df > 0)
@@ -127,11 +126,11 @@ def prior_of(
     v, d = variance[use], df[use].astype(float)
     x = None if level is None else level[use]
     middle = float(np.median(v))
-    scale, prior_df, fitted = _by_moments(np.maximum(v, 1e-5 * middle), d, x)
+    scale, prior_df = _by_moments(np.maximum(v, 1e-5 * middle), d, x)
     each = np.full(len(v), prior_df)
     if robust and len(v) > 2 and np.isfinite(prior_df):
         same = _to_one_df(np.maximum(v, 1e-12 * middle), d, scale, prior_df)
-        scale, prior_df, each = _robustly(same, float(d.max()), fitted, prior_df)
+        scale, prior_df, each = _robustly(same, float(d.max()), x, prior_df)
     out = np.full(many, np.nan)
     out[use] = scale
     if level is None:
@@ -145,10 +144,8 @@ def prior_of(
     return Prior(out, all_df)
 
 
-def _by_moments(
-    v: np.ndarray, d: np.ndarray, x: np.ndarray | None
-) -> tuple[np.ndarray, float, np.ndarray]:
-    """Scale of each, prior df, and the part of log v that is explained by the level."""
+def _by_moments(v: np.ndarray, d: np.ndarray, x: np.ndarray | None) -> tuple[np.ndarray, float]:
+    """Scale of each, and prior df."""
     e = np.log(v) - special.digamma(d / 2) + np.log(d / 2)
     if x is None:
         centre, rank = np.full(len(e), math.fsum(e) / len(e)), 1
@@ -159,14 +156,14 @@ def _by_moments(
         for j in range(rank):
             centre += math.fsum(q[:, j] * e) * q[:, j]
     if len(e) <= rank:
-        return np.exp(centre), math.inf, centre
+        return np.exp(centre), math.inf
     excess = math.fsum((e - centre) ** 2) / (len(e) - rank)
     excess -= math.fsum(special.polygamma(1, d / 2)) / len(e)
     if excess <= 0:
         flat = np.full(len(e), math.fsum(v) / len(v)) if x is None else np.exp(centre)
-        return flat, math.inf, centre
+        return flat, math.inf
     half = trigamma_inverse(excess)
-    return np.exp(centre + special.digamma(half) - math.log(half)), 2 * half, centre
+    return np.exp(centre + special.digamma(half) - math.log(half)), 2 * half
 
 
 def trigamma_inverse(value: float) -> float:
@@ -233,12 +230,12 @@ def _to_one_df(v: np.ndarray, d: np.ndarray, scale: np.ndarray, prior_df: float)
 
 
 def _robustly(
-    v: np.ndarray, d1: float, trend: np.ndarray, least_df: float
+    v: np.ndarray, d1: float, level: np.ndarray | None, least_df: float
 ) -> tuple[np.ndarray, float, np.ndarray]:
     """Scale, prior df, and the prior df of each feature: less where its variance lies far out."""
     n = len(v)
     z = np.log(v)
-    line = trend if np.ptp(trend) > 0 else np.full(n, _trimmed(z, _TAILS[1]))
+    line = np.full(n, _trimmed(z, _TAILS[1])) if level is None else peers.lowess(level, z, 0.4)
     rest = z - line
     ends = np.quantile(rest, [_TAILS[0], 1 - _TAILS[1]])
     inside = np.clip(rest, *ends)

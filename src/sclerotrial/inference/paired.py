@@ -61,7 +61,7 @@ def sign_flip(d: object, *, seed: int = 0, draws: int = DRAWS) -> Result:
     if why := why_not(x, least=2):
         return out.but(note=why, p_design=exact.design_sign(len(x)))
     tail = exact.sign_flip(x, seed=seed, draws=draws)
-    if np.count_nonzero(x) > exact.EXACT_N:
+    if tail.drawn[0]:
         out = out.but(convention=f"{FLIP}; {said(float(tail.p[0]), draws, seed)}")
     return _tested(out, tail, exact.design_sign(len(x)), describe.mean(x))
 

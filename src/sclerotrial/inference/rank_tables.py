@@ -1,10 +1,11 @@
-"""Laws of rank sums under ties, by dynamic programming, for many patterns of ties at once.
+"""Laws of sums of ranks or of other small whole numbers, for many patterns of ties at once.
 
 The sorted ranks are cut into a lower and an upper half. Each half has a table: how many subsets
 of k of its ranks have a given sum. The tables belong to patterns of ties and are shared by all
 features that show the pattern; the two halves of a feature are then met in the middle. Ranks are
-doubled midranks, whole numbers. Up to 66 patients (62 pairs) counts are 64-bit whole numbers,
-exact; beyond they are floats, good to about 1e-14 of themselves.
+doubled midranks, whole numbers; values on a coarse grid are taken the same way. Up to 66 patients
+(62 pairs) counts are 64-bit whole numbers, exact; beyond they are floats, good to about 1e-14 of
+themselves.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from math import comb
 
 import numpy as np
 
-from sclerotrial.inference import kernels, splits
-from sclerotrial.inference.fixed import patterns
+from sclerotrial.inference import kernels
+from sclerotrial.inference.fixed import binomials, patterns
 
 WHOLE_SPLITS, WHOLE_SIGNS = 66, 62  # C(66, 33) and 2**62 are below 2**63
 _CELLS = 1 << 23  # cells of tables held at once (64 MB)
@@ -38,7 +39,7 @@ def signed(ranks: np.ndarray, distance: np.ndarray) -> np.ndarray:
     out = np.empty(len(ranks), kind)
     need = -(-(ranks.sum(axis=1) + away) // 2)
     low, high = ranks[:, : n // 2], ranks[:, n // 2 :]
-    if n <= WHOLE_SIGNS and kernels.ready(len(ranks) * float(n) ** 3 / 8):
+    if n <= WHOLE_SIGNS and kernels.ready(n / 4 * float(ranks.sum())):
         out = kernels.count_signed(ranks, need)
         return np.where(away <= 0, 1.0, 2 * (out / 2.0**n))[back]
     for rows in _chunks(len(ranks), _reach(low, n) + 2 * _reach(high, n)):
@@ -51,40 +52,43 @@ def signed(ranks: np.ndarray, distance: np.ndarray) -> np.ndarray:
 
 
 def split(ranks: np.ndarray, m: int, distance: np.ndarray) -> np.ndarray:
-    """P(|W - expectation| >= distance) when m of the N ranks are drawn.
+    """P(N |W - expectation| >= distance) when m of the N ranks are drawn.
 
     Parameters
     ----------
     ranks : array of int, features x N
-        Doubled midranks, sorted.
+        Doubled midranks, or other whole numbers that are not negative; sorted.
     m : int
     distance : array of int
+        N times the distance of the sum seen from its expectation: a whole number.
     """
     total = ranks.shape[1]
     half = total // 2
     kinds, back = patterns(np.column_stack([ranks, distance]))
     ranks, away = kinds[:, :total], kinds[:, total]
     low, high = ranks[:, :half] - ranks[:, :1], ranks[:, half:] - ranks[:, half : half + 1]
-    if total <= WHOLE_SPLITS and kernels.ready(len(ranks) * float(total) ** 4 / 50):
-        count = kernels.count_ranks(ranks, m, away)
+    centre = m * ranks.sum(axis=1)
+    ends = -(-(centre + away) // total), (centre - away) // total
+    if total <= WHOLE_SPLITS and kernels.ready(total**2 / 16 * float(low.sum() + high.sum())):
+        count = kernels.count_ranks(ranks, m, *ends)
         return np.where(away <= 0, 1.0, np.minimum(1.0, count / float(comb(total, m))))[back]
     count = np.zeros(len(ranks), np.int64 if total <= WHOLE_SPLITS else float)
     cells = (half // 2 + 1) * (_reach(low, half // 2) + 3 * _reach(high, (total - half) // 2))
     for rows in _chunks(len(ranks), cells):
         first, second = _Subsets(low[rows], m), _Subsets(high[rows], m)
         for k in range(max(0, m - total + half), min(m, half) + 1):
-            centre = m * (total + 1) - k * ranks[rows, 0] - (m - k) * ranks[rows, half]
-            count[rows] += _met(first, k, second, m - k, centre, away[rows])
+            base = k * ranks[rows, 0] + (m - k) * ranks[rows, half]
+            count[rows] += _met(first, k, second, m - k, *(end[rows] - base for end in ends))
     return np.where(away <= 0, 1.0, np.minimum(1.0, count / float(comb(total, m))))[back]
 
 
 def _met(
-    first: _Subsets, k: int, second: _Subsets, j: int, centre: np.ndarray, away: np.ndarray
+    first: _Subsets, k: int, second: _Subsets, j: int, high: np.ndarray, low: np.ndarray
 ) -> np.ndarray:
-    """Number of choices of k below and j above whose sum lies at least so far from the centre."""
+    """Number of choices of k below and j above with a sum of at least `high` or at most `low`."""
     ways, sums = first.counts(k)
-    far = second.at_least(j, (centre + away)[:, None] - sums)
-    far += second.at_most(j, (centre - away)[:, None] - sums)
+    far = second.at_least(j, high[:, None] - sums)
+    far += second.at_most(j, low[:, None] - sums)
     return (ways * far).sum(axis=1)
 
 
@@ -100,7 +104,7 @@ def least_split(ranks: np.ndarray, m: int) -> np.ndarray:
 
 def _ways(ranks: np.ndarray, m: int) -> np.ndarray:
     tied = ranks == ranks[:, m - 1 : m]
-    return splits.binomials(tied.sum(axis=1), tied[:, :m].sum(axis=1))
+    return binomials(tied.sum(axis=1), tied[:, :m].sum(axis=1))
 
 
 def _chunks(many: int, cells: int) -> list[slice]:

@@ -8,6 +8,7 @@ patient's changes is symmetric about 0, for shuffles when groups are exchangeabl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import comb
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ import numpy as np
 from sclerotrial.inference import draws
 from sclerotrial.inference.flips import signs
 from sclerotrial.inference.splits import choices
+
+LOT = 1 << 22  # statistics of a panel held at once
 
 
 class MaxT(NamedTuple):
@@ -82,6 +85,46 @@ def groups(x: object, y: object, *, seed: int = 0, many: int = draws.DRAWS) -> M
         order = np.argsort(generator.random((k, total)), axis=1, kind="stable")
         lots.append(np.where(order < m, float(total - m), -float(m)))
     return _down(statistic, seen, lots, exact=False, said=f"seed {seed}")
+
+
+def panel(parts: list[np.ndarray], *, seed: int = 0, many: int = draws.DRAWS) -> MaxT:
+    """`paired` (one part) or `groups` (two) of a wide panel: resamples are taken in lots that fit.
+
+    Up to 14 patients (one part) or 20,000 splits all outcomes are taken, else they are drawn.
+
+    Parameters
+    ----------
+    parts : list of arrays, features x patients
+        Complete.
+    seed, many : int
+    """
+    x = _complete(np.concatenate(parts, axis=1))
+    m, total = parts[0].shape[1], x.shape[1]
+    x = x if len(parts) == 1 else x - x.mean(axis=1)[:, None]
+    scale = np.sqrt((x**2).sum(axis=1))
+    u = np.divide(x, scale[:, None], out=np.zeros(x.shape), where=scale[:, None] > 0)
+    whole = signs(total) if len(parts) == 1 and total <= 14 else None
+    first = np.ones(total)
+    if len(parts) == 2:
+        first = np.where(np.arange(total) < m, float(total - m), -float(m))
+        whole = choices(total, m) if comb(total, m) <= 20_000 else None
+
+    def drawn() -> Iterator[np.ndarray]:
+        for generator, k in draws.blocks(seed, total, many):
+            if len(parts) == 1:
+                yield generator.integers(0, 2, (k, total)) * 2.0 - 1
+            else:
+                order = np.argsort(generator.random((k, total)), axis=1, kind="stable")
+                yield np.where(order < m, float(total - m), -float(m))
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        return np.abs(np.einsum("fn,rn->fr", u, weights))
+
+    seen = statistic(first[None])[:, 0]
+    step = max(1, LOT // max(1, len(x)))
+    lots = [whole] if whole is not None else drawn()
+    small = (lot[i : i + step] for lot in lots for i in range(0, len(lot), step))
+    return _down(statistic, seen, small, exact=whole is not None, said=f"seed {seed}")
 
 
 def _complete(values: object) -> np.ndarray:

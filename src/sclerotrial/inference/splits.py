@@ -11,12 +11,13 @@ from math import comb
 
 import numpy as np
 
-from sclerotrial.inference import draws, kernels
-from sclerotrial.inference.fixed import TIE, subset_sums
-from sclerotrial.inference.flips import places
+from sclerotrial.inference import draws, rank_tables
+from sclerotrial.inference.fixed import TIE, binomials, coarse, subset_sums
+from sclerotrial.inference.flips import EXACT, reaching
 
 BY_PRODUCT = 500  # splits: beyond, lists of half sums are quicker
 _CELLS = 1 << 18
+_STEPS = 1 << 16  # steps of a coarse grid, times patients, still counted beyond the reach of lists
 
 
 def centred(q: np.ndarray) -> np.ndarray:
@@ -41,9 +42,29 @@ def share_beyond(q: np.ndarray, m: int) -> np.ndarray:
     """
     total = q.shape[1]
     # Slack of one unit a patient for the rounding to the grid.
-    reach = distance(q, m) - total * total
-    way = by_product if comb(total, m) <= BY_PRODUCT else by_lists
-    return way(q, m, reach)
+    away = distance(q, m)
+    if comb(total, m) <= BY_PRODUCT:
+        return by_product(q, m, away - total * total)
+    p = np.empty(len(q))
+    whole, unit = counted(q)
+    if whole.any():
+        steps = (q[whole] - q[whole].min(axis=1)[:, None]) // unit[whole, None]
+        p[whole] = rank_tables.split(np.sort(steps, axis=1), m, away[whole] // unit[whole])
+    p[~whole] = by_lists(q[~whole], m, away[~whole] - total * total)
+    return p
+
+
+def counted(q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Features whose values lie few steps of a coarse grid apart (decimals), and that grid's unit.
+
+    Their sums are counted in tables, at any number of patients.
+    """
+    total = q.shape[1]
+    apart = q - q.min(axis=1)[:, None]
+    unit = coarse(apart)
+    most = (1 << (total // 2)) // 2 if total <= EXACT else _STEPS
+    steps = apart.max(axis=1) // np.maximum(unit, 1)
+    return (unit == 0) | ((unit > total * total) & (steps * total <= most)), np.maximum(unit, 1)
 
 
 @lru_cache(maxsize=64)
@@ -71,44 +92,38 @@ def by_lists(q: np.ndarray, m: int, reach: np.ndarray) -> np.ndarray:
     total = q.shape[1]
     centre = m * q.sum(axis=1)
     high, low = -(-(centre + reach) // total), (centre - reach) // total
-    if kernels.ready(len(q) * 2.0 ** (total // 2)):
-        found = kernels.count_splits(q, m, high, low)
-    else:
-        step = max(1, (_CELLS >> 2) >> (total - total // 2))
-        found = np.concatenate(
-            [
-                _beyond(q[i : i + step], m, high[i : i + step], low[i : i + step])
-                for i in range(0, len(q), step)
-            ]
-        )
+    found = np.empty(len(q), np.int64)
+    step = max(1, (_CELLS >> 2) >> (total - total // 2))
+    for i in range(0, len(q), step):
+        lot = slice(i, i + step)
+        found[lot] = _beyond(q[lot], m, high[lot], low[lot])
     return np.where(reach <= 0, 1.0, found / comb(total, m))
 
 
 @lru_cache(maxsize=32)
-def _by_size(n: int) -> list[np.ndarray]:
-    """Numbers of the subsets of n items, by their size."""
+def _by_size(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of the subsets of n items in order of their size, and where each size begins."""
     size = subset_sums(np.ones((1, n), np.int64))[0]
-    return [np.flatnonzero(size == k) for k in range(n + 1)]
+    begin = np.concatenate([[0], np.cumsum(np.bincount(size))])
+    return np.argsort(size, kind="stable"), begin
 
 
 def _beyond(q: np.ndarray, m: int, high: np.ndarray, low: np.ndarray) -> np.ndarray:
     total = q.shape[1]
     half = total // 2
-    first, second = subset_sums(q[:, :half]), subset_sums(q[:, half:])
-    ones, others = _by_size(half), _by_size(total - half)
+    first, second = subset_sums(-2 * q[:, :half]), subset_sums(2 * q[:, half:], start=1)
+    (one, begin), (two, start) = _by_size(half), _by_size(total - half)
     count = np.zeros(len(q), np.int64)
-    edge = np.int64(1) << 45
-    for k, rows in enumerate(ones):
-        if not 0 <= m - k < len(others):
-            continue
-        a, b = np.sort(first[:, rows], axis=1), np.sort(second[:, others[m - k]], axis=1)
-        wanted = np.clip(high[:, None] - a[:, ::-1], -edge + 1, edge - 1)
-        above = (b.shape[1] - places(b + edge, wanted + edge)).sum(axis=1)
-        if 2 * m == total:  # the complement of a split lies as far on the other side
+    for k in range(max(0, m - total + half), min(m, half) + 1):
+        need = first[:, one[begin[k] : begin[k + 1]]]
+        sums = second[:, two[start[m - k] : start[m - k + 1]]]
+        many = sums.shape[1]
+        above = reaching(np.concatenate([need + 2 * high[:, None], sums], axis=1), many)
+        if 2 * m == total:  # the complement of a split of halves lies as far on the other side
             count += 2 * above
             continue
-        wanted = np.clip(low[:, None] - a[:, ::-1], -edge + 1, edge - 1)
-        count += above + places(b + edge, wanted + edge, "right").sum(axis=1)
+        low_enough = np.concatenate([-need - 2 * low[:, None], 2 - sums], axis=1)
+        count += above + reaching(low_enough, many)
     return count
 
 
@@ -129,13 +144,6 @@ def _ways(ordered: np.ndarray, m: int, edge: np.ndarray) -> np.ndarray:
     """Number of splits with the same extreme sum: choices among the values tied at the edge."""
     tied = np.abs(ordered - edge[:, None]) < TIE
     return binomials(tied.sum(axis=1), tied[:, :m].sum(axis=1))
-
-
-def binomials(n: np.ndarray, k: np.ndarray) -> np.ndarray:
-    """C(n, k) of many, each pair computed once in whole numbers."""
-    top = int(n.max(initial=0)) + 1
-    kinds, number = np.unique(n * top + k, return_inverse=True)
-    return np.array([float(comb(int(v) // top, int(v) % top)) for v in kinds])[number]
 
 
 def drawn(q: np.ndarray, m: int, seed: int, many: int) -> np.ndarray:

@@ -66,7 +66,7 @@ def groups(
     level: float = 0.95,
     *,
     seed: int = 0,
-    trend: bool = False,
+    trend: object = None,
     robust: bool = False,
 ) -> pd.DataFrame:
     """Two groups, every feature: mean(x) - mean(y), exact permutation, rank-sum, moderated t.
@@ -78,7 +78,9 @@ def groups(
     level : float
     seed : int
         Of Monte Carlo beyond 30 patients.
-    trend, robust : bool
+    trend : True or array of features, optional
+        What the prior variance follows: the mean of the values given, or these levels.
+    robust : bool
         See `moderated.moderate`.
 
     Returns
@@ -96,7 +98,10 @@ def groups(
     counts = (~np.isnan(a)).sum(axis=1), (~np.isnan(b)).sum(axis=1)
     tests = exact.permutation(a, b, seed=seed), exact.rank_sum(a, b)
     hl = _differences(a, b, *counts, alpha_of(level))
-    level_of = found.level if trend else None
+    level_of = None
+    if trend is not None and trend is not False:
+        level_of = found.level if trend is True else np.asarray(trend, float)
+        found = found._replace(level=level_of)
     weights = [0.0, 1.0]
     return _table(found, weights, level, sum(counts), tests, hl, raw, level_of, robust)
 
@@ -180,7 +185,7 @@ def _cut(sizes: tuple[int, ...], alpha: float) -> tuple[int, float]:
     if len(sizes) == 1:
         law = rank_tables.signed(ranks, 2 * away)
     else:
-        law = rank_tables.split(ranks, sizes[0], away)
+        law = rank_tables.split(ranks, sizes[0], total * away)
     place = max(1, int((law <= alpha).sum()))
     return place, 1 - float(law[place - 1])
 

@@ -19,6 +19,7 @@ import pandas as pd
 from sclerotrial.environment import locked
 from sclerotrial.errors import Problem, raise_if_any
 from sclerotrial.publish.listing import listing
+from sclerotrial.publish.simulated import appendix
 from sclerotrial.tables.render_html import fragment
 from sclerotrial.tables.source import Numbers
 from sclerotrial.tabular import read_csv
@@ -27,6 +28,8 @@ from sclerotrial.tabular import read_csv
 FOLDER = "SCLEROTRIAL_RESULTS"
 CONFIG = "SCLEROTRIAL_CONFIG"
 LOCK = "SCLEROTRIAL_LOCK"
+#: the simulation study that is kept, and whether ("True") other code made it
+SIMULATION, STALE = "SCLEROTRIAL_SIMULATION", "SCLEROTRIAL_SIMULATION_STALE"
 #: what a reader sees of three listings: column of the file -> heading in words
 CLAIMS = {
     "TEXT": "Statement of the abstract",
@@ -288,6 +291,10 @@ class Results:
 
         said = "".join(f"<p>{html.escape(p)}</p>" for p in methods(self.study))
         return Shown(said)
+
+    def simulation(self) -> Shown:
+        """What a simulation study found of the tests and intervals, and whether it is stale."""
+        return Shown(appendix(os.environ.get(SIMULATION), stale=os.environ.get(STALE) == "True"))
 
     def software(self) -> Shown:
         """Versions of the packages, from the lock file and not from this machine."""

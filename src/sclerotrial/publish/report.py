@@ -16,7 +16,7 @@ from typing import Any
 
 from sclerotrial.errors import Problem, raise_if_any
 from sclerotrial.publish.lineage import read_lineage
-from sclerotrial.publish.pages import CONFIG, FOLDER, LOCK
+from sclerotrial.publish.pages import CONFIG, FOLDER, LOCK, SIMULATION, STALE
 from sclerotrial.publish.ways import embedded, pack
 from sclerotrial.tabular import read_csv
 
@@ -42,6 +42,9 @@ def build_report(
     results: str | Path,
     config: str | Path = "config",
     lock: str | Path = "requirements.lock",
+    *,
+    simulation: str | Path = "",
+    stale: bool = False,
 ) -> str:
     """Execute the notebook and render what its cells show.
 
@@ -54,6 +57,10 @@ def build_report(
         ``figures/``.
     config, lock : path
         The trial's configuration and the locked environment.
+    simulation : path, optional
+        The simulation study that is kept.
+    stale : bool
+        Whether it was made by other code.
 
     Returns
     -------
@@ -78,7 +85,9 @@ def build_report(
         if cell.cell_type == "code" and cell.outputs
     )
     settings = {FOLDER: results, CONFIG: config, LOCK: lock}
-    run_notebook(book, {k: str(Path(v).absolute()) for k, v in settings.items()}, notebook)
+    told = {k: str(Path(v).absolute()) for k, v in settings.items()}
+    told |= {SIMULATION: str(Path(simulation).absolute()) if simulation else "", STALE: str(stale)}
+    run_notebook(book, told, notebook)
     return render(book, ways_of(Path(results)))
 
 
