@@ -285,9 +285,26 @@ def quality() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).assign(ASSAY="luminex_serum")
 
 
+def wide() -> pd.DataFrame:
+    """A panel of 60 features: three fall or rise past the bound, one has no p."""
+    rows = []
+    for k in range(60):
+        p = (0.00002, 0.0004, 0.0005)[k] if k < 3 else 0.05 + 0.015 * k
+        change = (-1.4, 0.9, 1.1)[k] if k < 3 else 0.3 * ((k % 7) - 3) / 3
+        rows.append(
+            {
+                "ASSAY": "luminex_serum", "COMPART": "SERUM", "AVISIT": "Month 6",
+                "FEATURE": f"OID{k:05d}", "PARAM": f"GENE{k}", "N": 4 if k else 3,
+                "ESTIMATE": change, "P": "" if k == 59 else p,
+                "P_ADJ": "" if k == 59 else min(1.0, p * 20),
+            }
+        )  # fmt: skip
+    return _frame(rows)
+
+
 def adam() -> dict[str, pd.DataFrame]:
     """All frames by name."""
-    makers = (adsl, adqs, adex, adae, adbm, adlb, readings, levels, quality)
+    makers = (adsl, adqs, adex, adae, adbm, adlb, readings, levels, quality, wide)
     return {make.__name__: make() for make in makers}
 
 

@@ -18,6 +18,7 @@ from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.fingerprint import Code, file_sha256
 from sclerotrial.step import sections
 from sclerotrial.study import Study, load
+from sclerotrial.study_assays import twofold
 from sclerotrial.study_models import Form
 
 #: files in the raw folder that are about the data, not data
@@ -31,8 +32,13 @@ ANALYSES = (
 FIGURES = (
     "consort", "dosing_and_events", "event_onset", "event_grades", "laboratory",
     "mrss_by_patient", "skin_map", "forest_outcomes", "biomarker_change_serum",
-    "biomarker_change_skin", "biomarker_heatmap", "biomarker_correlation", "biomarker_curves",
-    "biomarker_plates",
+    "biomarker_change_skin", "biomarker_heatmap", "biomarker_correlation", "biomarker_volcano",
+    "biomarker_agreement", "biomarker_curves", "biomarker_plates",
+)  # fmt: skip
+#: figures that are laid out for a page and once more for one column
+WIDE_FIGURES = (
+    "consort", "dosing_and_events", "mrss_by_patient", "forest_outcomes",
+    "biomarker_change_serum", "biomarker_change_skin",
 )  # fmt: skip
 TABLES = (
     "feasibility", "baseline", "exposure", "adverse_events", "laboratory_shifts",
@@ -214,9 +220,14 @@ class Plan:
         return [*made, *self.figure_files(*self.figures), *self.table_files]
 
     def figure_files(self, *names: str) -> list[str]:
-        """Figures in all image formats, each with its caption."""
-        kinds = [*self.run.image_formats, "txt"]
-        return [self.to(f"figures/{name}.{kind}") for name in names for kind in kinds]
+        """Figures in all image formats, each with its caption and where its numbers are from."""
+        files = []
+        for name in names:
+            kinds = self.run.image_formats
+            files += [f"figures/{name}.{kind}" for kind in [*kinds, "txt", "json"]]
+            if name in WIDE_FIGURES:
+                files += [f"figures/{name}_column.{kind}" for kind in kinds]
+        return [self.to(file) for file in files]
 
     @property
     def table_files(self) -> list[str]:
@@ -279,7 +290,12 @@ class Plan:
     @property
     def figures(self) -> list[str]:
         """The figures of the study."""
-        return [f for f in FIGURES if self.assays or not f.startswith("biomarker")]
+        few = {
+            "biomarker_volcano": getattr(self, "wide_assays", []),
+            "biomarker_agreement": twofold(self.study.assays),
+        }
+        named = [f for f in FIGURES if self.assays or not f.startswith("biomarker")]
+        return [f for f in named if few.get(f, True)]
 
     @property
     def tables(self) -> list[str]:

@@ -18,7 +18,7 @@ from sclerotrial.tables.source import Numbers
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 COLUMN = [
     "event_onset", "event_grades", "laboratory", "skin_map", "biomarker_heatmap",
-    "biomarker_correlation", "biomarker_curves", "biomarker_plates",
+    "biomarker_correlation", "biomarker_curves", "biomarker_plates", "biomarker_volcano",
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from docx import Document
 
 from sclerotrial import tables
 from sclerotrial.errors import InputErrors
-from sclerotrial.publish.paper import compile_paper, prepare, used_ids
+from sclerotrial.publish.paper import compile_paper, prepare, unguarded, used_ids
 from sclerotrial.publish.typed import typed_numbers
 from sclerotrial.publish.word import blocks, word_paper
 
@@ -135,6 +135,30 @@ def test_a_claim_whose_verdict_changed_stops_the_build(paper, made, study, tmp_p
     assert [line for line in text.splitlines() if "paper.typ, line 4" in line] == []
 
 
+def test_a_claim_that_no_sentence_is_bound_to_stops_the_build(paper, made, study, tmp_path):
+    body = '= Results\n#claim("mrss_all", "reproduced")[fine] // #claim("crp", "not testable")[no]\n'
+    with pytest.raises(InputErrors) as told:
+        prepare(paper(body), made.ard(), study, {}, tmp_path, CLAIMS)
+    assert [p.what for p in told.value.problems] == [
+        "No sentence is bound to the claim 'size'", "No sentence is bound to the claim 'crp'"
+    ]  # fmt: skip
+    body += "// not stated: crp, size\n"
+    assert prepare(paper(body), made.ard(), study, {}, tmp_path, CLAIMS)
+
+
+def test_every_claim_of_the_shipped_trial_is_guarded_in_the_shipped_paper(root, study):
+    text = (root / "paper" / "paper.typ").read_text(encoding="utf-8")
+    ids = [claim.id for claim in study.claims]
+    assert len(ids) == 24 and unguarded(text, "paper.typ", ids) == []
+    assert "not stated:" not in text
+    # a number that a claim rests on stands nowhere in the results outside of a guarded sentence
+    results = text[text.index("= Results") : text.index("= Discussion")]
+    bare = re.sub(r"#claim\(\"[^\"]*\", \"[^\"]*\"\)\[(?:[^\[\]]|\[[^\]]*\])*\]", "", results)
+    for claim in study.claims:
+        for id_ in (i for i in claim.ard if "*" not in i):
+            assert f'#ard("{id_}")' not in bare, (claim.id, id_)
+
+
 def test_a_number_inside_a_claim_is_still_a_number_typed_by_hand():
     assert wrong('= Results\n#claim("a", "reproduced")[it was 31.1]\n') == [("2", "31.1")]
 
@@ -159,6 +183,7 @@ def manuscript(paper, made, study, tmp_path):
         ' @tab-feasibility. #claim("size", "reproduced")[It was small].\n\n'
         '#fig("skin_map")\n#tab("feasibility")\n= References\n\n#simulated-limitation\n\n'
         '#bibliography("refs.yml", title: "References")\n#claims-table()\n'
+        "// not stated: crp\n"
     )
     made_tables = tables.build_all(made.ard(), study, made.adam())
     return prepare(paper(body), made.ard(), study, made_tables, tmp_path, CLAIMS)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sclerotrial import ard
 from sclerotrial.analysis import blocks
+from sclerotrial.analysis.agreement import agreement
 from sclerotrial.analysis.blocks import ESTIMATE, INTERVAL, Rows
 from sclerotrial.analysis.common import Desk, Frames, both, by_subject, is_
 from sclerotrial.analysis.together import Measured, together
@@ -66,7 +67,7 @@ def biomarkers(study: Any, frames: Frames) -> pd.DataFrame:
         for visit in desk.later_visits:
             for lot in _lots(desk, markers, name, visit):
                 rows += together(desk.plan, lot, _seed(desk))
-    return ard.frame(rows)
+    return ard.frame(rows + agreement(desk))
 
 
 def _markers(desk: Desk) -> Iterator[Marker]:

@@ -194,8 +194,8 @@ def _text(numbers: Numbers, study: Any, active: str, others: list) -> str:
     for grade in GRADES:
         id_ = f"safety.worst_grade{grade}.{active}.patients.count"
         if id_ in numbers and numbers.value(id_) > 0:
-            worst.append(f"grade {grade} in {numbers.text(id_)}")
-    of = f" (n = {numbers.text(size)})" if size in numbers else ""
+            worst.append(f"grade {grade} in {numbers.said(id_)}")
+    of = f" (n = {numbers.said(size)})" if size in numbers else ""
     return caption(
         study,
         f"Patients on {who}{of} with each adverse event from the first dose on, once a term, by its"

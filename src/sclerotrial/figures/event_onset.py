@@ -143,7 +143,7 @@ def _text(adam: Mapping[str, pd.DataFrame], numbers: Numbers, study: Any, days: 
         f"safety.week1.{group}.{q}" for q in ("events.count", "events_all.count", "events.percent")
     ]
     if all(i in numbers for i in ids):
-        early, every, percent = (numbers.text(i) for i in ids)
+        early, every, percent = (numbers.said(i) for i in ids)
         said = f"On {who} {early} of {every} events ({percent} %) began on days 1 to {days}."
     return caption(
         study,

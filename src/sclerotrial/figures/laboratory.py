@@ -152,7 +152,7 @@ def _text(adam: Mapping[str, pd.DataFrame], numbers: Numbers, study: Any) -> str
         for way, words in (("low", "below"), ("high", "above")):
             id_ = f"{q}.shift_normal_to_{way}.count"
             if id_ in numbers and numbers.value(id_) > 0:
-                left.append(f"{_short(code, study)} {words} in {numbers.text(id_)}")
+                left.append(f"{_short(code, study)} {words} in {numbers.said(id_)}")
     said = f"Of the patients on {who}, these left the range from within: {', '.join(left)}."
     long = [
         f"{code}, {test.param.lower()}"

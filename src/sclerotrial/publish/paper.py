@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ _STUDY = re.compile(r"#?\bstudy\(\s*\"([^\"]*)\"")
 _TAB = re.compile(r"#?\btab\(\s*\"([^\"]*)\"")
 _FIG = re.compile(r"#?\bfig\(\s*\"([^\"]*)\"")
 _CLAIM = re.compile(r"#?\bclaim\(\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"\s*\)")
+#: claims that a manuscript leaves out, told in a comment of its own
+_LEFT_OUT = re.compile(r"^//\s*not stated:(.*)$", re.MULTILINE)
 #: any call whose id is not a literal cannot be checked
 _BARE = re.compile(r"#(?:ard|study|tab|fig|claim)\(\s*(?!\")")
 #: letters behind a statement: what its agreement with the published abstract is worth
@@ -100,7 +102,34 @@ def check(source: str, name: str, numbers: Numbers, known: Mapping[str, Any]) ->
                     'Write the ID in quotes: #ard("ID")',
                 )
             )
+    problems += unguarded(source, name, known.get("claims", {}))
     raise_if_any([*problems, *typed_numbers(source, name)])
+
+
+def unguarded(source: str, name: str, claims: Iterable[str]) -> list[Problem]:
+    """Claims that no sentence is bound to, and that are not told to be left out either.
+
+    Parameters
+    ----------
+    source : str
+        Typst text; ``// not stated: id, id`` names the claims that it leaves out.
+    name : str
+        File name for the messages.
+    claims : iterable of str
+        Ids of all claims.
+    """
+    stated = {id_ for id_, _ in _CLAIM.findall(_live(source))}
+    left_out = {i.strip() for line in _LEFT_OUT.findall(source) for i in line.split(",")}
+    return [
+        Problem(
+            f"No sentence is bound to the claim {id_!r}",
+            name,
+            f'Write #claim("{id_}", "its verdict")[the words that state it],'
+            f" or name it in a line: // not stated: {id_}",
+        )
+        for id_ in claims
+        if id_ not in stated | left_out
+    ]
 
 
 def _claimed(line: str, where: str, verdicts: Mapping[str, str]) -> list[Problem]:

@@ -1,0 +1,169 @@
+"""Panels of many features: mean change against its p, one mark a feature (a volcano plot)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sclerotrial.figures.theme import (
+    COLUMN_MM,
+    INK,
+    MUTED,
+    SMALL,
+    caption,
+    nothing,
+    simulated_note,
+    theme,
+)
+from sclerotrial.tables import naming
+from sclerotrial.tabular import num
+
+#: marks of a feature whose adjusted p is at most the bound: where it went
+WENT = {"rise": "^", "fall": "v"}
+NAMED = 8  # features called by their name in a panel
+BLUE, ORANGE = "#0072B2", "#D55E00"
+STEP = 0.055  # of the height of a panel, between names
+
+
+def biomarker_volcano(
+    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any
+) -> tuple[Any, str]:
+    """One panel an assay and visit: log2 change of every feature against its p.
+
+    Parameters
+    ----------
+    adam : mapping
+        ``wide``: a row a feature with ``ASSAY``, ``AVISIT``, ``FEATURE``, ``PARAM`` (its name),
+        ``N`` (patients), ``ESTIMATE`` (mean log2 change), ``P`` (moderated t), ``P_ADJ``
+        (Benjamini-Hochberg).
+    ard : DataFrame
+        Not looked at: the number of features and of patients is that of the marks.
+    study : Study
+        Sections ``study``, ``arms``, ``assays``, ``analyses``.
+
+    Returns
+    -------
+    plot, caption
+    """
+    from plotnine import (
+        aes,
+        facet_wrap,
+        geom_point,
+        geom_text,
+        geom_vline,
+        ggplot,
+        labs,
+        scale_color_manual,
+        scale_shape_manual,
+        scale_x_continuous,
+    )
+    from plotnine import theme as adjust
+    from plotnine.themes.elements import element_text
+
+    alpha = float(study.analyses.alpha)
+    points = features(adam["wide"], study, alpha)
+    if points.empty:
+        return nothing(study, "panels of many features")
+    panels = list(dict.fromkeys(points["PANEL_"]))
+    points["PANEL_"] = pd.Categorical(points["PANEL_"], panels)
+    rest, past = points[points["WENT"] == ""], points[points["WENT"] != ""]
+    most = float(points["ESTIMATE"].abs().max()) or 1.0
+    plot = (
+        ggplot(points, aes("ESTIMATE", "HEIGHT"))
+        + geom_vline(xintercept=0, color=MUTED, size=0.3)
+        # thousands of marks would make a large drawing of lines: they are kept as one picture
+        + geom_point(data=rest, size=0.5, stroke=0, color="#8A8A8A", alpha=0.6, raster=True)
+        + geom_point(aes(shape="WENT", color="WENT"), data=past, size=1.5, stroke=0.3)
+        + geom_text(
+            aes("X", "Y", label="PARAM"), data=names(points, most), size=SMALL - 0.5, color=INK,
+            ha="left", va="center",
+        )  # fmt: skip
+        + facet_wrap("PANEL_", ncol=1, scales="free_y")
+        + scale_shape_manual(WENT)
+        + scale_color_manual({"rise": ORANGE, "fall": BLUE})
+        + scale_x_continuous(limits=(-1.15 * most, 1.9 * most))
+        + labs(
+            x="Mean change from baseline, log2",
+            y="\u2212log10 of p",
+            caption=simulated_note(study) or None,
+        )
+        + theme(COLUMN_MM, 26 + 52 * len(panels))
+        + adjust(strip_text=element_text(size=SMALL, ha="left", color=INK))
+    )
+    return plot, _text(points, study, alpha)
+
+
+def features(wide: pd.DataFrame, study: Any, alpha: float) -> pd.DataFrame:
+    """Marks of the figure.
+
+    Returns
+    -------
+    DataFrame
+        ``PANEL_`` (assay, visit, patients, features), ``PARAM``, ``ESTIMATE``, ``HEIGHT`` (minus
+        log10 of p), ``WENT`` (rise or fall where the adjusted p is at most `alpha`, else ''); a
+        feature without a p has no mark.
+    """
+    frame = wide.assign(**{c: num(wide[c]).astype(float) for c in ("ESTIMATE", "P", "P_ADJ", "N")})
+    frame = frame[(frame["P"] > 0) & frame["ESTIMATE"].notna()].copy()
+    frame["HEIGHT"] = -np.log10(frame["P"])
+    past = frame["P_ADJ"] <= alpha
+    frame["WENT"] = np.where(past, np.where(frame["ESTIMATE"] > 0, "rise", "fall"), "")
+    heads = {}
+    for (assay, visit), rows in frame.groupby(["ASSAY", "AVISIT"], sort=False):
+        label = study.assays[assay].label if assay in study.assays else assay
+        n = _span(rows["N"])
+        heads[assay, visit] = f"{label}, {visit.lower()}: {len(rows)} features, n = {n}"
+    keys = zip(frame["ASSAY"], frame["AVISIT"], strict=True)
+    frame["PANEL_"] = [heads[k] for k in keys]
+    columns = ["PANEL_", "PARAM", "ESTIMATE", "HEIGHT", "WENT"]
+    return frame[columns].reset_index(drop=True)
+
+
+def names(points: pd.DataFrame, most: float) -> pd.DataFrame:
+    """Names of the features furthest up in each panel, in a column at the right.
+
+    Returns
+    -------
+    DataFrame
+        ``PANEL_``, ``PARAM`` (with an arrow that says where it went), ``X``, ``Y``: no two of a
+        panel nearer than `STEP` of its height.
+    """
+    found = []
+    for panel, rows in points[points["WENT"] != ""].groupby("PANEL_", sort=False, observed=True):
+        top = float(points.loc[points["PANEL_"] == panel, "HEIGHT"].max())
+        first = rows.sort_values(["HEIGHT", "PARAM"], ascending=[False, True], kind="stable")
+        y = np.inf
+        for row in first.head(NAMED).itertuples():
+            y = min(row.HEIGHT, y - STEP * top)
+            way = "\u2191" if row.WENT == "rise" else "\u2193"
+            found.append((panel, f"{way} {row.PARAM}", 1.15 * most, y))
+    frame = pd.DataFrame(found, columns=["PANEL_", "PARAM", "X", "Y"])
+    frame["PANEL_"] = pd.Categorical(frame["PANEL_"], points["PANEL_"].cat.categories)
+    return frame
+
+
+def _span(values: pd.Series) -> str:
+    low, high = int(values.min()), int(values.max())
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def _text(points: pd.DataFrame, study: Any, alpha: float) -> str:
+    who = naming.active_label(study).lower()
+    past = int((points["WENT"] != "").sum())
+    many = (
+        f"Triangles: adjusted p at most {alpha:g} (Benjamini-Hochberg within the panel); the first"
+        f" {NAMED} of a panel are named."
+        if past
+        else f"No feature has an adjusted p of at most {alpha:g} (Benjamini-Hochberg within the"
+        " panel)."
+    )
+    return caption(
+        study,
+        f"Panels of many features in those who took {who}: mean log2 change from baseline of each"
+        " feature against its p (moderated t).",
+        many,
+        "That others do not pass does not show that they did not change.",
+    )
