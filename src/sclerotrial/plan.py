@@ -14,12 +14,10 @@ from typing import Any
 import yaml
 
 from sclerotrial.environment import fingerprint
-from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.fingerprint import Code, file_sha256
 from sclerotrial.step import sections
 from sclerotrial.study import Study, load
 from sclerotrial.study_assays import twofold
-from sclerotrial.study_models import Form
 
 #: files in the raw folder that are about the data, not data
 _NOT_DATA = {"README.md", "decisions.csv"}
@@ -289,11 +287,9 @@ class Plan:
 
     @property
     def figures(self) -> list[str]:
-        """The figures of the study."""
-        few = {
-            "biomarker_volcano": getattr(self, "wide_assays", []),
-            "biomarker_agreement": twofold(self.study.assays),
-        }
+        """The figures of the study; two of them few studies have data for."""
+        twice = twofold(self.study.assays)
+        few = {"biomarker_volcano": getattr(self, "wide_assays", []), "biomarker_agreement": twice}
         named = [f for f in FIGURES if self.assays or not f.startswith("biomarker")]
         return [f for f in named if few.get(f, True)]
 
@@ -376,30 +372,8 @@ def _is_data(path: Path) -> bool:
 
 def _with_auto_forms(study: Study, raw: Path) -> Study:
     """Sources with ``forms: auto`` get one form an instrument of their dictionary."""
-    forms, problems = dict(study.forms.forms), []
-    for name, source in study.forms.sources.items():
-        if source.forms != "auto":
-            continue
-        from sclerotrial.read.source import instruments
+    if all(source.forms != "auto" for source in study.forms.sources.values()):
+        return study
+    from sclerotrial.read.auto import with_auto_forms
 
-        if source.dictionary and not (raw / source.dictionary).is_file():
-            problems.append(
-                Problem(
-                    f"The source {name!r} takes its forms from a dictionary that is not there",
-                    (raw / source.dictionary).as_posix(),
-                    "Name the data dictionary of the export under sources: dictionary",
-                )
-            )
-            continue
-        try:
-            found = instruments(study, name, raw)
-        except InputErrors as error:
-            problems += error.problems
-            continue
-        taken = {f.instrument or n for n, f in forms.items() if f.source == name}
-        for form, instrument in found.items():
-            if instrument not in taken:
-                forms.setdefault(form, Form(source=name, instrument=instrument))
-    if problems:
-        raise InputErrors(problems)
-    return study.model_copy(update={"forms": study.forms.model_copy(update={"forms": forms})})
+    return with_auto_forms(study, raw)

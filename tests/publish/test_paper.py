@@ -136,7 +136,9 @@ def test_a_claim_whose_verdict_changed_stops_the_build(paper, made, study, tmp_p
 
 
 def test_a_claim_that_no_sentence_is_bound_to_stops_the_build(paper, made, study, tmp_path):
-    body = '= Results\n#claim("mrss_all", "reproduced")[fine] // #claim("crp", "not testable")[no]\n'
+    body = (
+        '= Results\n#claim("mrss_all", "reproduced")[fine] // #claim("crp", "not testable")[no]\n'
+    )
     with pytest.raises(InputErrors) as told:
         prepare(paper(body), made.ard(), study, {}, tmp_path, CLAIMS)
     assert [p.what for p in told.value.problems] == [
@@ -154,7 +156,7 @@ def test_every_claim_of_the_shipped_trial_is_guarded_in_the_shipped_paper(root, 
     # a number that a claim rests on stands nowhere in the results outside of a guarded sentence
     results = text[text.index("= Results") : text.index("= Discussion")]
     bare = re.sub(r"#claim\(\"[^\"]*\", \"[^\"]*\"\)\[(?:[^\[\]]|\[[^\]]*\])*\]", "", results)
-    for claim in study.claims:
+    for claim in (c for c in study.claims if c.rule not in ("stated", "several_intervals")):
         for id_ in (i for i in claim.ard if "*" not in i):
             assert f'#ard("{id_}")' not in bare, (claim.id, id_)
 

@@ -6,4 +6,10 @@ from sclerotrial.step import Step
 
 with Step(snakemake) as step:
     given = (step.frames("data"), step.frame("ard"), step.study)
-    save_both(biomarker_change_serum, given, step.params.folder, "biomarker_change_serum", step.params.formats)
+    save_both(
+        biomarker_change_serum,
+        given,
+        step.params.folder,
+        "biomarker_change_serum",
+        step.params.formats,
+    )

@@ -6,4 +6,6 @@ from sclerotrial.step import Step
 
 with Step(snakemake) as step:
     given = (step.frames("data"), step.frame("ard"), step.study)
-    save_both(dosing_and_events, given, step.params.folder, "dosing_and_events", step.params.formats)
+    save_both(
+        dosing_and_events, given, step.params.folder, "dosing_and_events", step.params.formats
+    )

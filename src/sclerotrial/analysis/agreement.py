@@ -28,7 +28,9 @@ def agreement(desk: Desk) -> Rows:
     """
     plan = desk.plan
     group = "all" if "all" in plan.groups else next(iter(plan.biomarkers.groups), "")
-    return [row for found in twofold(desk.study.assays) if group for row in _rows(desk, *found, group)]
+    return [
+        row for found in twofold(desk.study.assays) if group for row in _rows(desk, *found, group)
+    ]
 
 
 def _rows(desk: Desk, code: str, compartment: str, first: str, second: str, group: str) -> Rows:

@@ -55,6 +55,8 @@ def biomarker_agreement(
         labs,
         scale_color_manual,
         scale_shape_manual,
+        scale_x_continuous,
+        scale_y_continuous,
     )
     from plotnine import theme as adjust
     from plotnine.themes.elements import element_text
@@ -86,12 +88,20 @@ def biomarker_agreement(
         + scale_color_manual(arm_colours(study))
         + scale_shape_manual(dict(zip(arm_colours(study), ("o", "s", "^", "D"), strict=False)))
         + labs(
-            x="Mean of both assays, log2", y="Difference, log2", caption=simulated_note(study) or None
+            x="Mean of both assays, log2",
+            y="Difference, log2",
+            caption=simulated_note(study) or None,
         )
         + theme(COLUMN_MM, 24 + 40 * rows)
-        + adjust(strip_text=element_text(size=SMALL, ha="left", color=INK))
+        + scale_x_continuous(labels=_ticks)
+        + scale_y_continuous(labels=_ticks, expand=(0.12, 0))
+        + adjust(strip_text=element_text(size=SMALL, ha="left", color=INK), panel_spacing_y=0.06)
     )
     return plot, _text(adam, Numbers(ard), study)
+
+
+def _ticks(values: Any) -> list[str]:
+    return [minus(f"{round(v, 6):g}") for v in values]
 
 
 def differences(adbm: pd.DataFrame, people: pd.DataFrame, study: Any) -> pd.DataFrame:

@@ -189,7 +189,7 @@ def _scale(axes: Any, top: float, note: str, height: float) -> None:
                 lw=0.3,
             )
         )
-    for at, words in ((0, "half"), (steps / 2, "same"), (steps, "double")):
+    for at, words in ((0, "half (\u2212)"), (steps / 2, "same (=)"), (steps, "double (+)")):
         axes.text(LABELS + 4 * at, top + 4.6, words, size=SMALL, ha="center", va="center")
     axes.text(LABELS + 4 * steps + 3, top + 1.5, "of baseline", size=SMALL, va="center")
     if note:

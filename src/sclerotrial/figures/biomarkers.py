@@ -162,7 +162,11 @@ def change_figure(
             caption=simulated_note(study) or None,
         )
         + theme(width, (32 if narrow(width) else 26) + 34 * rows)
-        + adjust(panel_spacing_y=0.03, legend_box="vertical" if narrow(width) else "horizontal")
+        + adjust(
+            panel_spacing_y=0.03,
+            legend_box="vertical" if narrow(width) else "horizontal",
+            legend_spacing=2,
+        )
     )
     return plot, _text(adam, study, where, means, flagged, bounded, marks, len(unknown) > 0)
 

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from sclerotrial.figures.theme import (
+    FONT,
     INK,
     MUTED,
-    FONT,
     PAGE_MM,
     SIZE,
     SMALL,

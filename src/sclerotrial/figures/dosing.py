@@ -255,7 +255,7 @@ def _above(admitted: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """Letters of admissions above the marks of their days, where there is no room beside them."""
     row, spot = np.floor(events["Y"]), events["X"]
     top = events["Y"].groupby([row, spot]).transform("max")
-    return admitted.assign(MARK="H", Y=top[admitted.index] + STEP).drop_duplicates(["X", "Y"])
+    return admitted.assign(MARK="H", Y=top[admitted.index] + 0.9 * STEP).drop_duplicates(["X", "Y"])
 
 
 def _grade(values: pd.Series) -> pd.Series:

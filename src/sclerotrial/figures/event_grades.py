@@ -93,8 +93,7 @@ def event_grades(
     )
     for arm, x in zip(others, beside, strict=True):
         column = slug(arm.label)
-        id_ = f"feasibility.treated.{column}.count"
-        size = f"\n(n = {numbers.text(id_)})" if id_ in numbers else ""
+        size = _of(numbers, column).replace(" ", "\n", 1)
         plot = (
             plot
             + geom_text(aes(y="Y", label=column), data=rows, x=x, size=SMALL, color=INK)
@@ -118,7 +117,7 @@ def event_grades(
             expand=(0, 0),
         )
         + labs(
-            x=f"Patients on {naming.active_label(study).lower()}",
+            x=f"Patients on {naming.active_label(study).lower()}{_of(numbers, active)}",
             y="",
             caption=simulated_note(study) or None,
         )
@@ -185,6 +184,11 @@ def counted(
         pd.DataFrame(bars, columns=columns),
         pd.DataFrame(rows, columns=["TERM", "Y", "PATIENTS", "SAID", *others]),
     )
+
+
+def _of(numbers: Numbers, group: str) -> str:
+    size = f"feasibility.treated.{group}.count"
+    return f" (n = {numbers.text(size)})" if size in numbers else ""
 
 
 def _text(numbers: Numbers, study: Any, active: str, others: list) -> str:

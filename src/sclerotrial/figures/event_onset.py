@@ -127,7 +127,9 @@ def _head(numbers: Numbers, arm: str, events: pd.DataFrame) -> str:
     q = f"safety.any.{slug(arm)}"
     if f"{q}.events.count" not in numbers:
         return arm
-    return f"{arm}: {numbers.text(f'{q}.events.count')} events"
+    said = f"{arm}: {numbers.text(f'{q}.events.count')} events"
+    size = f"feasibility.treated.{slug(arm)}.count"
+    return f"{said}, n = {numbers.text(size)}" if size in numbers else said
 
 
 def _early(numbers: Numbers, study: Any, days: int) -> str:

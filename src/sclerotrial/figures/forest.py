@@ -77,7 +77,7 @@ def forest_outcomes(
     rows["PANEL_"] = pd.Categorical(rows["PANEL_"], panels)
     heights = rows.drop_duplicates("WHO").sort_values("Y", kind="stable")
     colour = arm_colours(study).get(naming.active_label(study), INK)
-    columns, row = (1, 5.4) if narrow(width) else (COLUMNS, 7.0)
+    columns, row = (1, 6.6) if narrow(width) else (COLUMNS, 7.0)
     lines = max(1, -(-len(panels) // columns))
     band = important(numbers, study)
     band = band[band["PANEL_"].isin(panels)]
@@ -103,7 +103,7 @@ def forest_outcomes(
         + geom_point(aes(shape="WHO"), color=colour, fill="white", size=1.9, stroke=0.6)
         + geom_label(
             aes(x="MIDDLE", label="TEXT"),
-            nudge_y=0.38,
+            nudge_y=0.42,
             size=SMALL,
             color=INK,
             fill="white",
@@ -121,7 +121,7 @@ def forest_outcomes(
         )
         + labs(x=_axis(study, narrow(width)), y="", caption=simulated_note(study) or None)
         + theme(width, 18 + (1.7 * row + row * max(1, len(heights))) * lines)
-        + adjust(panel_grid_major_y=element_blank())
+        + adjust(panel_grid_major_y=element_blank(), panel_spacing_y=0.03)
     )
     return plot, _text(numbers, study, rows)
 
@@ -141,9 +141,15 @@ def _last(study: Any) -> str:
 def _axis(study: Any, broken: bool = False) -> str:
     """Title of the axis; it says which way is better where that is the same for all outcomes."""
     ways = {e.better for e in study.endpoints.values()}
-    between = "\n" if broken else " "
-    which = f",{between}below zero is better" if ways == {"lower"} else ""
-    return f"Change from baseline to {_last(study)}, in the unit of each outcome{which}"
+    which = "below zero is better" if ways == {"lower"} else ""
+    if broken:
+        inside = "; ".join(x for x in ("unit of each outcome", which) if x)
+        return f"Change from baseline to {_last(study)}\n({inside})"
+    return ", ".join(
+        x
+        for x in (f"Change from baseline to {_last(study)}, in the unit of each outcome", which)
+        if x
+    )
 
 
 def _ticks(values: Any) -> list[str]:
@@ -181,6 +187,11 @@ def _text(numbers: Numbers, study: Any, rows: pd.DataFrame) -> str:
         " level that it has is printed."
         if short
         else "",
+        *(
+            f"{e.param} has ordered categories and no differences: it stands in the table."
+            for e in study.endpoints.values()
+            if naming.ordinal(e)
+        ),
         "Who completed was not decided by chance; each group is held against its own baseline.",
     )
 

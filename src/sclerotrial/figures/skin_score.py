@@ -64,6 +64,7 @@ def mrss_by_patient(
         scale_x_continuous,
         scale_y_continuous,
     )
+    from plotnine import theme as adjust
 
     people = treated(adam["adsl"], study)
     people["PATIENT"] = [f"{p}" for p in people["LABEL"]]
@@ -83,16 +84,15 @@ def mrss_by_patient(
     between = "\n" if narrow(width) else " "
     heads = people.assign(
         PATIENT=pd.Categorical(people["PATIENT"], order),
-        HEAD=[
-            f"{a},{between}{f}" for a, f in zip(people["ARM"], people["FATE"], strict=True)
-        ],
+        HEAD=[f"{a},{between}{f}" for a, f in zip(people["ARM"], people["FATE"], strict=True)],
     )
     visits = [v for v in study.visits if v.avisit in study.efficacy_visits]
     months = [f"{v.avisitn:g}" for v in visits]
     colours = arm_colours(study)
-    columns, tall = (3, 36) if narrow(width) else (COLUMNS, 42)
+    columns, tall = (3, 40) if narrow(width) else (COLUMNS, 42)
     rows = int(np.ceil(len(order) / columns))
     top = float(np.nanmax(scores["AVAL"]))
+    above = 15 if narrow(width) else 8  # where the words of a panel begin
     plot = (
         ggplot(scores, aes("ADY", "AVAL"))
         + geom_line(aes(group="WHO"), data=others, color=PALE, size=0.25)
@@ -107,7 +107,7 @@ def mrss_by_patient(
             aes(label="HEAD"),
             data=heads,
             x=1,
-            y=top + 8,
+            y=top + above,
             ha="left",
             va="top",
             size=SMALL - 0.5,
@@ -125,7 +125,7 @@ def mrss_by_patient(
         + scale_y_continuous(
             breaks=[BAND + FULL / 2, *range(0, 52, 10)],
             labels=["dose", *(f"{k}" for k in range(0, 52, 10))],
-            limits=(BAND - 1, top + 9),
+            limits=(BAND - 1, top + above + 1),
         )
         + labs(
             x="Planned visit, month",
@@ -133,6 +133,7 @@ def mrss_by_patient(
             caption=simulated_note(study) or None,
         )
         + theme(width, 26 + tall * rows)
+        + adjust(panel_spacing_y=0.025)
     )
     return plot, _text(adam, ard, study)
 

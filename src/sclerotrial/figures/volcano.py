@@ -14,6 +14,7 @@ from sclerotrial.figures.theme import (
     MUTED,
     SMALL,
     caption,
+    minus,
     nothing,
     simulated_note,
     theme,
@@ -71,27 +72,38 @@ def biomarker_volcano(
     points["PANEL_"] = pd.Categorical(points["PANEL_"], panels)
     rest, past = points[points["WENT"] == ""], points[points["WENT"] != ""]
     most = float(points["ESTIMATE"].abs().max()) or 1.0
+    called = names(points, most)
     plot = (
         ggplot(points, aes("ESTIMATE", "HEIGHT"))
         + geom_vline(xintercept=0, color=MUTED, size=0.3)
         # thousands of marks would make a large drawing of lines: they are kept as one picture
         + geom_point(data=rest, size=0.5, stroke=0, color="#8A8A8A", alpha=0.6, raster=True)
-        + geom_point(aes(shape="WENT", color="WENT"), data=past, size=1.5, stroke=0.3)
+        + geom_point(aes(shape="WENT", color="WENT"), data=past, size=1.1, stroke=0.2)
         + geom_text(
-            aes("X", "Y", label="PARAM"), data=names(points, most), size=SMALL - 0.5, color=INK,
-            ha="left", va="center",
-        )  # fmt: skip
+            aes("X", "Y", label="PARAM"),
+            data=called[called["X"] > 0],
+            size=SMALL - 0.5,
+            color=INK,
+            ha="left",
+        )
+        + geom_text(
+            aes("X", "Y", label="PARAM"),
+            data=called[called["X"] < 0],
+            size=SMALL - 0.5,
+            color=INK,
+            ha="right",
+        )
         + facet_wrap("PANEL_", ncol=1, scales="free_y")
         + scale_shape_manual(WENT)
         + scale_color_manual({"rise": ORANGE, "fall": BLUE})
-        + scale_x_continuous(limits=(-1.15 * most, 1.9 * most))
+        + scale_x_continuous(limits=(-2 * most, 2 * most), labels=_ticks)
         + labs(
             x="Mean change from baseline, log2",
             y="\u2212log10 of p",
             caption=simulated_note(study) or None,
         )
         + theme(COLUMN_MM, 26 + 52 * len(panels))
-        + adjust(strip_text=element_text(size=SMALL, ha="left", color=INK))
+        + adjust(strip_text=element_text(size=SMALL, ha="left", color=INK), panel_spacing_y=0.03)
     )
     return plot, _text(points, study, alpha)
 
@@ -123,26 +135,29 @@ def features(wide: pd.DataFrame, study: Any, alpha: float) -> pd.DataFrame:
 
 
 def names(points: pd.DataFrame, most: float) -> pd.DataFrame:
-    """Names of the features furthest up in each panel, in a column at the right.
+    """Names of the features furthest up in each panel: falls at the left, rises at the right.
 
     Returns
     -------
     DataFrame
-        ``PANEL_``, ``PARAM`` (with an arrow that says where it went), ``X``, ``Y``: no two of a
-        panel nearer than `STEP` of its height.
+        ``PANEL_``, ``PARAM``, ``X``, ``Y``: no two of a side nearer than `STEP` of the height.
     """
     found = []
     for panel, rows in points[points["WENT"] != ""].groupby("PANEL_", sort=False, observed=True):
         top = float(points.loc[points["PANEL_"] == panel, "HEIGHT"].max())
         first = rows.sort_values(["HEIGHT", "PARAM"], ascending=[False, True], kind="stable")
-        y = np.inf
+        last = dict.fromkeys(WENT, np.inf)
         for row in first.head(NAMED).itertuples():
-            y = min(row.HEIGHT, y - STEP * top)
-            way = "\u2191" if row.WENT == "rise" else "\u2193"
-            found.append((panel, f"{way} {row.PARAM}", 1.15 * most, y))
+            last[row.WENT] = min(row.HEIGHT, last[row.WENT] - STEP * top)
+            side = 1.1 if row.WENT == "rise" else -1.1
+            found.append((panel, row.PARAM, side * most, last[row.WENT]))
     frame = pd.DataFrame(found, columns=["PANEL_", "PARAM", "X", "Y"])
     frame["PANEL_"] = pd.Categorical(frame["PANEL_"], points["PANEL_"].cat.categories)
     return frame
+
+
+def _ticks(values: Any) -> list[str]:
+    return [minus(f"{v:g}") for v in values]
 
 
 def _span(values: pd.Series) -> str:

@@ -158,9 +158,7 @@ class Results:
         page = self._there(f"tables/{name}.html").read_text(encoding="utf-8")
         return Shown(f'<div class="wide">{fragment(page)}</div>')
 
-    def figure(
-        self, name: str, table: str = "", numbers: str = "", rare: bool = False
-    ) -> Shown:
+    def figure(self, name: str, table: str = "", numbers: str = "", rare: bool = False) -> Shown:
         """A figure made by `sclerotrial.figures`, with its caption as text for those who listen.
 
         Parameters

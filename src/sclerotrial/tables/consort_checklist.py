@@ -19,16 +19,36 @@ WHERE = "Where it is answered"
 #: places: "paper: heading", "table: name", "figure: name", "file: path"; "open: why" for none
 ITEMS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("Title and abstract", "1a", "Named as randomised", ("paper: Abstract",)),
-    ("Title and abstract", "1b", "Structured summary: design, methods, results, conclusions", ("paper: Abstract",)),
-    ("Open science", "2", "Registry, number and date of registration", ("paper: Design and participants",)),
+    (
+        "Title and abstract",
+        "1b",
+        "Structured summary: design, methods, results, conclusions",
+        ("paper: Abstract",),
+    ),
+    (
+        "Open science",
+        "2",
+        "Registry, number and date of registration",
+        ("paper: Design and participants",),
+    ),
     (
         "Open science",
         "3",
         "Where protocol and plan of analysis can be read",
         ("open: the protocol is not public; the analysis as configured stands in the report",),
     ),
-    ("Open science", "4", "Where data of participants, their dictionary and code can be had", ("paper: Data and code",)),
-    ("Open science", "5a", "Funding and other support, and the part of the funders", ("open: to be filled in by the authors",)),
+    (
+        "Open science",
+        "4",
+        "Where data of participants, their dictionary and code can be had",
+        ("paper: Data and code",),
+    ),
+    (
+        "Open science",
+        "5a",
+        "Funding and other support, and the part of the funders",
+        ("open: to be filled in by the authors",),
+    ),
     ("Open science", "5b", "Conflicts of interest", ("open: to be filled in by the authors",)),
     ("Introduction", "6", "Background and rationale", ("paper: Introduction",)),
     (
@@ -38,7 +58,12 @@ ITEMS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         ("paper: Abstract", "paper: Introduction"),
     ),
     ("Methods", "8", "Involvement of patients and public", ("open: none is known",)),
-    ("Methods", "9", "Type of trial, ratio of allocation, framework", ("paper: Design and participants",)),
+    (
+        "Methods",
+        "9",
+        "Type of trial, ratio of allocation, framework",
+        ("paper: Design and participants",),
+    ),
     (
         "Methods",
         "10",
@@ -97,7 +122,12 @@ ITEMS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         ("paper: Statistical analysis", "figure: consort"),
     ),
     ("Methods", "21c", "Missing data", ("paper: Statistical analysis", "table: data_quality")),
-    ("Methods", "21d", "Further analyses, planned told from post hoc", ("paper: Statistical analysis",)),
+    (
+        "Methods",
+        "21d",
+        "Further analyses, planned told from post hoc",
+        ("paper: Statistical analysis",),
+    ),
     ("Results", "22a", "Of each group: assigned, treated, analysed", ("figure: consort",)),
     (
         "Results",
@@ -111,7 +141,12 @@ ITEMS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         "Dates of recruitment and of follow-up",
         ("paper: Feasibility", "table: feasibility"),
     ),
-    ("Results", "23b", "Why the trial ended or was stopped", ("paper: Feasibility", "figure: consort")),
+    (
+        "Results",
+        "23b",
+        "Why the trial ended or was stopped",
+        ("paper: Feasibility", "figure: consort"),
+    ),
     (
         "Results",
         "24a",
@@ -137,9 +172,24 @@ ITEMS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
             "figure: event_grades",
         ),
     ),
-    ("Results", "28", "Any other analyses, planned told from post hoc", ("paper: Biomarkers", "table: biomarkers")),
-    ("Discussion", "29", "Interpretation, benefits against harms, other evidence", ("paper: Discussion",)),
-    ("Discussion", "30", "Limits: bias, imprecision, whom it holds for, multiplicity", ("paper: Limitations",)),
+    (
+        "Results",
+        "28",
+        "Any other analyses, planned told from post hoc",
+        ("paper: Biomarkers", "table: biomarkers"),
+    ),
+    (
+        "Discussion",
+        "29",
+        "Interpretation, benefits against harms, other evidence",
+        ("paper: Discussion",),
+    ),
+    (
+        "Discussion",
+        "30",
+        "Limits: bias, imprecision, whom it holds for, multiplicity",
+        ("paper: Limitations",),
+    ),
 )
 
 PILOT = "Added for pilot and feasibility trials"
@@ -191,8 +241,9 @@ def build(
         frame=frame,
         ids=frame.assign(GROUP="", ROW="", **{WHERE: ""}) if len(frame) else frame,
         notes=(
-            "Items after Hopewell S, et al. CONSORT 2025 statement. BMJ 2025;389:e081123, those added"
-            " after Eldridge SM, et al. BMJ 2016;355:i5239, in short. Their full wording is there.",
+            "Items after Hopewell S, et al. CONSORT 2025 statement. BMJ 2025;389:e081123, those"
+            " added after Eldridge SM, et al. BMJ 2016;355:i5239. In short: their full wording is"
+            " there.",
             "Not answered: the authors, or those who hold the documents of the trial, have to say.",
         ),
         simulated=study.study.simulated,

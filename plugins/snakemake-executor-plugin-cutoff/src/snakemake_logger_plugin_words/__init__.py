@@ -1,7 +1,7 @@
 """A run in the terminal, told in words: a line a step, and at the end what was made.
 
-A line says how many steps are done of how many, what the step is (its rule's `message`), and how long
-it took where that was long. What Snakemake says besides (warnings, errors, dry runs) stays as it is.
+A line says how many steps are done of how many, what the step is (its rule's `message`), and how
+long it took where that was long. What Snakemake says besides (warnings, errors, dry runs) stays.
 """
 
 from __future__ import annotations
