@@ -11,7 +11,7 @@ from docx import Document
 
 from sclerotrial import tables
 from sclerotrial.errors import InputErrors
-from sclerotrial.publish.paper import compile_paper, prepare, unguarded, used_ids
+from sclerotrial.publish.paper import compile_paper, prepare, shown, unguarded, used_ids
 from sclerotrial.publish.typed import typed_numbers
 from sclerotrial.publish.word import blocks, word_paper
 
@@ -230,9 +230,38 @@ def test_every_form_of_the_shipped_paper_is_known(root):
     kept = [b for b in blocks(re.sub(r"(?<!:)//.*$", "", text, flags=re.M))]
     calls = {c for b in kept for c in re.findall(r"#([a-z-]+)", b)}
     assert calls == {
-        "ard", "study", "claim", "fig", "tab", "claims-table", "simulated-notice",
+        "ard", "study", "claim", "fig", "pair", "tab", "claims-table", "simulated-notice",
         "simulated-limitation", "bibliography",
     }  # fmt: skip
+
+
+def test_figures_and_tables_stand_after_the_references_in_the_order_of_their_mention(root):
+    text = (root / "paper" / "paper.typ").read_text(encoding="utf-8")
+    said, shown_last = text.split("#bibliography(")
+    assert "\n#fig(" not in said and "\n#tab(" not in said
+    mentioned = list(dict.fromkeys(re.findall(r"@(fig|tab)-([\w-]+)", said)))
+    assert [n for kind, n in mentioned if kind == "fig"] == shown(shown_last)
+    tabs = re.findall(r'#tab\("(\w+)"', shown_last) + ["claims"]
+    assert [n for kind, n in mentioned if kind == "tab"] == tabs
+
+
+def test_figures_side_by_side_are_numbered_in_both_versions(paper, made, study, tmp_path):
+    for name in ("skin_map", "consort", "consort_column"):
+        svg = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>'
+        (tmp_path / f"{name}.svg").write_text(svg)
+        (tmp_path / f"{name}.txt").write_text(f"Simulated data. {name}.\n")
+    source = paper('= Results\n@fig-consort, @fig-skin_map\n\n#pair("consort", "skin_map")\n')
+    manuscript = prepare(source, made.ard(), study, {}, tmp_path)
+    assert manuscript.data["figures"]["consort"]["column"] == "consort_column.svg"
+    assert manuscript.data["figures"]["skin_map"]["column"] == "skin_map.svg"
+    assert compile_paper(manuscript).startswith(b"%PDF")
+    said = [p.text for p in Document(io.BytesIO(word_paper(manuscript))).paragraphs]
+    assert "Figure 1, Figure 2" in said
+    assert [t[:9] for t in said if t.startswith("Figure") and "Simulated" in t] == [
+        "Figure 1.", "Figure 2."
+    ]  # fmt: skip
+    with pytest.raises(InputErrors, match="no figure 'nowhere'"):
+        prepare(paper('= A\n#pair("consort", "nowhere")\n'), made.ard(), study, {}, tmp_path)
 
 
 def test_the_paper_says_on_its_first_page_that_patients_are_simulated(root):

@@ -23,11 +23,12 @@ _ARD = re.compile(r"#?\bard\(\s*\"([^\"]*)\"")
 _STUDY = re.compile(r"#?\bstudy\(\s*\"([^\"]*)\"")
 _TAB = re.compile(r"#?\btab\(\s*\"([^\"]*)\"")
 _FIG = re.compile(r"#?\bfig\(\s*\"([^\"]*)\"")
+_PAIR = re.compile(r"#?\bpair\(\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"\s*\)")
 _CLAIM = re.compile(r"#?\bclaim\(\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"\s*\)")
 #: claims that a manuscript leaves out, told in a comment of its own
 _LEFT_OUT = re.compile(r"^//\s*not stated:(.*)$", re.MULTILINE)
 #: any call whose id is not a literal cannot be checked
-_BARE = re.compile(r"#(?:ard|study|tab|fig|claim)\(\s*(?!\")")
+_BARE = re.compile(r"#(?:ard|study|tab|fig|pair|claim)\(\s*(?!\")")
 #: letters behind a statement: what its agreement with the published abstract is worth
 MARKS = {"calibrated": "c", "emergent": "e", "not testable": "n"}
 NOTICE = (
@@ -47,6 +48,12 @@ LIMITATION = (
 def used_ids(source: str) -> list[str]:
     """ARD ids of a manuscript, each once, in order."""
     return list(dict.fromkeys(_ARD.findall(_live(source))))
+
+
+def shown(text: str) -> list[str]:
+    """Figures that a text shows, alone or side by side, each once, in order."""
+    hits = [(hit.start(), hit.groups()) for p in (_FIG, _PAIR) for hit in p.finditer(text)]
+    return list(dict.fromkeys(name for _, names in sorted(hits) for name in names))
 
 
 def check(source: str, name: str, numbers: Numbers, known: Mapping[str, Any]) -> None:
@@ -75,11 +82,11 @@ def check(source: str, name: str, numbers: Numbers, known: Mapping[str, Any]) ->
         problems += [
             unknown_id(i, numbers.ids, where) for i in _ARD.findall(line) if i not in numbers
         ]
-        for kind, pattern in (("table", _TAB), ("figure", _FIG)):
+        for kind, wanted in (("table", _TAB.findall(line)), ("figure", shown(line))):
             names = known[f"{kind}s"]
             problems += [
                 Problem(f"There is no {kind} {found!r}", where, f"Use one of: {', '.join(names)}")
-                for found in pattern.findall(line)
+                for found in wanted
                 if found not in names
             ]
         problems += _claimed(line, where, known.get("claims", {}))
@@ -218,7 +225,7 @@ def prepare(
     names = {"tables": list(tables), "figures": list(shapes), "study": _lookup(study)}
     check(text, source.name, numbers, {**names, "claims": verdicts})
     live = _live(text)
-    used = list(dict.fromkeys(_FIG.findall(live)))
+    used = shown(live)
     data = {
         "simulated": study.study.simulated,
         "notice": NOTICE,
@@ -226,7 +233,7 @@ def prepare(
         "numbers": {i: _number(numbers, i) for i in used_ids(text)},
         "study": _entries(text, study),
         "tables": {name: _table(tables[name]) for name in _TAB.findall(live)},
-        "figures": {name: {"file": shapes[name], "caption": _said(figures, name)} for name in used},
+        "figures": {name: _figure(shapes, figures, name) for name in used},
         "claims": {
             c["ID"]: {"mark": MARKS.get(c["ORIGIN"], ""), "origin": c["ORIGIN"],
                       "verdict": c["VERDICT"], "text": c["TEXT"]}
@@ -265,7 +272,8 @@ def compile_paper(manuscript: Manuscript) -> bytes:
         for path in sorted([*source.parent.glob("*.yml"), *source.parent.glob("*.bib")]):
             shutil.copyfile(path, root / path.name)
         for figure in data["figures"].values():
-            shutil.copyfile(manuscript.figures / figure["file"], root / figure["file"])
+            for file in {figure["file"], figure["column"]}:
+                shutil.copyfile(manuscript.figures / file, root / file)
         (root / "data.json").write_text(json.dumps(data, sort_keys=True), encoding="utf-8")
         try:
             return typst.compile(
@@ -357,6 +365,12 @@ def _figures(folder: Path) -> dict[str, str]:
         for path in sorted(folder.glob(f"*.{kind}")):
             found[path.stem] = path.name
     return dict(sorted(found.items()))
+
+
+def _figure(shapes: Mapping[str, str], folder: Path, name: str) -> dict[str, str]:
+    """Files of a figure for a page and for one column, and its caption."""
+    column = shapes.get(f"{name}_column", shapes[name])
+    return {"file": shapes[name], "column": column, "caption": _said(folder, name)}
 
 
 def _said(folder: Path, name: str) -> str:

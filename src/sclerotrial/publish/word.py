@@ -16,16 +16,17 @@ import yaml
 
 from sclerotrial.errors import Problem, raise_if_any
 from sclerotrial.figures.theme import minus
-from sclerotrial.publish.paper import Manuscript
+from sclerotrial.publish.paper import Manuscript, shown
 from sclerotrial.tables.render_docx import MADE, WIDE, add_table
 from sclerotrial.tables.zips import fixed_zip
 
 #: lines that say how the page looks and hold no text
-_LOOK = re.compile(r"#(?:import|show|set|v\(|place\.flush\(\))")
+_LOOK = re.compile(r"#(?:import|show|set|v\(|pagebreak\()")
 _CALL = re.compile(r'#(ard|study)\("([^"]*)"(?:,\s*field:\s*"([^"]*)")?\)')
 _CLAIM = re.compile(r'#claim\("([^"]*)",\s*"[^"]*"\)\[')
 _MARK = re.compile(r"@([A-Za-z][\w-]*)")
 _BLOCK = re.compile(r'#(fig|tab)\("([^"]*)"')
+_PAIR = re.compile(r'#pair\("([^"]*)",\s*"([^"]*)"')
 #: a run of text: words, bold, slanted, raised
 Run = tuple[str, bool, bool, bool]
 
@@ -55,7 +56,7 @@ def blocks(text: str) -> Iterator[str]:
             closed = "" if line.rstrip() == "]" else closed
             continue
         bare = line.strip()
-        alone = bare.startswith(("=", "#fig(", "#tab(", "#claims-table", "#simulated-", "#bibliog"))
+        alone = bare.startswith(("=", "#fig(", "#pair(", "#tab(", "#claims-table", "#simulated-", "#bibliog"))
         if bare.startswith("#align("):
             closed = "]"
         if not bare or alone or closed or _LOOK.match(bare):
@@ -127,6 +128,9 @@ class _Writer:
                 self.document.add_paragraph(f"{k}. {text}")
         elif block.startswith("#claims-table"):
             self._claims()
+        elif hit := _PAIR.match(block):
+            for name in hit.groups():
+                self._figure(name)
         elif hit := _BLOCK.match(block):
             (self._figure if hit.group(1) == "fig" else self._table)(hit.group(2))
         else:
@@ -239,9 +243,10 @@ class _Writer:
 
 def _order(text: str, kind: str) -> list[str]:
     """Names of figures or tables in the order of the text."""
-    pattern = re.compile(rf'#{kind}\("([^"]*)"|#(claims)-table\(')
-    found = [hit.group(1) or hit.group(2) for hit in pattern.finditer(text)]
-    return list(dict.fromkeys(n for n in found if kind == "tab" or n != "claims"))
+    if kind == "fig":
+        return shown(text)
+    pattern = re.compile(r'#tab\("([^"]*)"|#(claims)-table\(')
+    return list(dict.fromkeys(hit.group(1) or hit.group(2) for hit in pattern.finditer(text)))
 
 
 def _closing(text: str, start: int) -> int:
