@@ -19,6 +19,7 @@ import pandas as pd
 
 from sclerotrial.environment import locked
 from sclerotrial.errors import Problem, raise_if_any
+from sclerotrial.publish.drawing import light
 from sclerotrial.publish.listing import listing
 from sclerotrial.tables.render_html import fragment
 from sclerotrial.tables.source import Numbers
@@ -177,7 +178,7 @@ class Results:
             return Shown("") if rare else _not_made("figure", name)
         content = self._there(f"figures/{name}{kind}").read_bytes()
         said = self._there(f"figures/{name}.txt").read_text(encoding="utf-8").strip()
-        data = base64.b64encode(content).decode("ascii")
+        data = base64.b64encode(light(content) if kind == ".svg" else content).decode("ascii")
         text = html.escape(said)
         shape = f' class="{_shape(content)}"' if _shape(content) else ""
         shown = (

@@ -56,7 +56,9 @@ def blocks(text: str) -> Iterator[str]:
             closed = "" if line.rstrip() == "]" else closed
             continue
         bare = line.strip()
-        alone = bare.startswith(("=", "#fig(", "#pair(", "#tab(", "#claims-table", "#simulated-", "#bibliog"))
+        alone = bare.startswith(
+            ("=", "#fig(", "#pair(", "#tab(", "#claims-table", "#simulated-", "#bibliog")
+        )
         if bare.startswith("#align("):
             closed = "]"
         if not bare or alone or closed or _LOOK.match(bare):
