@@ -96,6 +96,7 @@ def adqs() -> pd.DataFrame:
                     **_person(subject),
                     "PARAMCD": "MRSS",
                     "PARAM": "Modified Rodnan skin score",
+                    "PARCAT1": "Total",
                     "AVISIT": visit,
                     "ADY": day,
                     "AVAL": score,
@@ -166,6 +167,8 @@ def adae() -> pd.DataFrame:
                 "AENDY": b,
                 "AETOXGRN": g,
                 "AESHOSP": h,
+                "AEREL": "Probably",
+                "AEACN": "None",
                 "TRTEMFL": "Y",
                 "SRCFILE": RAW,
                 "SRCLINE": 80 + k,
@@ -282,7 +285,8 @@ def quality() -> pd.DataFrame:
         ("curve_r2", "IL6", "0.998", "at least 0.99", "pass"),
     ]
     columns = ["CHECK", "PARAMCD", "VALUE", "LIMIT", "VERDICT"]
-    return pd.DataFrame(rows, columns=columns).assign(ASSAY="luminex_serum")
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(ASSAY="luminex_serum", FILE="serum/luminex_plate1.csv")
 
 
 def wide() -> pd.DataFrame:

@@ -63,7 +63,7 @@ def wait(begin):
 def main(path: str, width: int) -> None:
     """Load the page, take the steps, print what was seen."""
     steps = json.load(sys.stdin)
-    app = QApplication(sys.argv[:1])
+    _app = QApplication(sys.argv[:1])
     profile, requests = QWebEngineProfile(), Requests()
     profile.setUrlRequestInterceptor(requests)
     view = QWebEngineView()
