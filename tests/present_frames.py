@@ -297,9 +297,9 @@ def wide() -> pd.DataFrame:
         change = (-1.4, 0.9, 1.1)[k] if k < 3 else 0.3 * ((k % 7) - 3) / 3
         rows.append(
             {
-                "ASSAY": "luminex_serum", "COMPART": "SERUM", "AVISIT": "Month 6",
+                "ASSAY": "luminex_serum", "GROUP": "imatinib", "AVISIT": "Month 6",
                 "FEATURE": f"OID{k:05d}", "PARAM": f"GENE{k}", "N": 4 if k else 3,
-                "ESTIMATE": change, "P": "" if k == 59 else p,
+                "ESTIMATE": change, "P_MOD": "" if k == 59 else p,
                 "P_ADJ": "" if k == 59 else min(1.0, p * 20),
             }
         )  # fmt: skip

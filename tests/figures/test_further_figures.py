@@ -135,10 +135,19 @@ def test_a_panel_of_many_features_names_those_past_the_bound(made, study):
     heights = named["Y"].tolist()
     assert heights[1] - heights[2] == pytest.approx(volcano.STEP * points["HEIGHT"].max())
     _, text = figures.draw("biomarker_volcano", made.adam(), made.ard(), study)
-    assert "Triangles: adjusted p at most 0.05" in text
+    assert "Triangles: features within a false discovery rate of 0.05" in text
+    q = "wide.luminex_serum.imatinib.month6"
+    rows = [
+        {"ID": f"{q}.{part}.count", "TEXT": n} for part, n in (("passed", "3"), ("tested", "59"))
+    ]
+    told = figures.draw("biomarker_volcano", made.adam(), pd.DataFrame(rows), study)[1]
+    assert "Luminex bead panel, month 6: 3 of 59 pass." in told
+    assert ("3", f"{q}.passed.count") in told.parts
+    arms = {"wide": made.wide().assign(GROUP="imatinib_vs_placebo")}
+    assert "no data of panels" in figures.draw("biomarker_volcano", arms, made.ard(), study)[1]
     few = {"wide": made.wide().assign(P_ADJ="0.9")}
     assert (
-        "No feature has an adjusted p"
+        "No feature lies within a false discovery rate"
         in figures.draw("biomarker_volcano", few, made.ard(), study)[1]
     )
 

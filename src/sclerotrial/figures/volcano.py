@@ -20,7 +20,7 @@ from sclerotrial.figures.theme import (
     theme,
 )
 from sclerotrial.tables import naming
-from sclerotrial.tabular import num
+from sclerotrial.tables.source import Numbers, slug
 
 #: marks of a feature whose adjusted p is at most the bound: where it went
 WENT = {"rise": "^", "fall": "v"}
@@ -37,11 +37,12 @@ def biomarker_volcano(
     Parameters
     ----------
     adam : mapping
-        ``wide``: a row a feature with ``ASSAY``, ``AVISIT``, ``FEATURE``, ``PARAM`` (its name),
-        ``N`` (patients), ``ESTIMATE`` (mean log2 change), ``P`` (moderated t), ``P_ADJ``
-        (Benjamini-Hochberg).
+        ``wide``: a row a feature, group and visit with ``ASSAY``, ``GROUP``, ``AVISIT``, ``PARAM``
+        (its name), ``N`` (patients), ``ESTIMATE`` (mean log2 change), ``P_MOD`` (moderated t),
+        ``P_ADJ`` (Benjamini-Hochberg), as in ``results/wide/tests.parquet``. Comparisons of groups
+        are left out.
     ard : DataFrame
-        Not looked at: the number of features and of patients is that of the marks.
+        ``wide.{assay}.{group}.{visit}.tested.count`` and ``.passed.count``, for the caption.
     study : Study
         Sections ``study``, ``arms``, ``assays``, ``analyses``.
 
@@ -64,8 +65,8 @@ def biomarker_volcano(
     from plotnine import theme as adjust
     from plotnine.themes.elements import element_text
 
-    alpha = float(study.analyses.alpha)
-    points = features(adam["wide"], study, alpha)
+    rate = _rate(study)
+    points = features(adam["wide"], study, rate)
     if points.empty:
         return nothing(study, "panels of many features")
     panels = list(dict.fromkeys(points["PANEL_"]))
@@ -105,30 +106,34 @@ def biomarker_volcano(
         + theme(COLUMN_MM, 26 + 52 * len(panels))
         + adjust(strip_text=element_text(size=SMALL, ha="left", color=INK), panel_spacing_y=0.03)
     )
-    return plot, _text(points, study, alpha)
+    return plot, _text(points, Numbers(ard), adam["wide"], study, rate)
 
 
-def features(wide: pd.DataFrame, study: Any, alpha: float) -> pd.DataFrame:
+def features(wide: pd.DataFrame, study: Any, rate: float) -> pd.DataFrame:
     """Marks of the figure.
 
     Returns
     -------
     DataFrame
         ``PANEL_`` (assay, visit, patients, features), ``PARAM``, ``ESTIMATE``, ``HEIGHT`` (minus
-        log10 of p), ``WENT`` (rise or fall where the adjusted p is at most `alpha`, else ''); a
+        log10 of p), ``WENT`` (rise or fall where the adjusted p is at most `rate`, else ''); a
         feature without a p has no mark.
     """
-    frame = wide.assign(**{c: num(wide[c]).astype(float) for c in ("ESTIMATE", "P", "P_ADJ", "N")})
-    frame = frame[(frame["P"] > 0) & frame["ESTIMATE"].notna()].copy()
-    frame["HEIGHT"] = -np.log10(frame["P"])
-    past = frame["P_ADJ"] <= alpha
+    numbers = ("ESTIMATE", "P_MOD", "P_ADJ", "N")
+    frame = wide[wide["GROUP"].isin(list(study.analyses.groups))]
+    frame = frame.assign(**{c: pd.to_numeric(frame[c], errors="coerce") for c in numbers})
+    frame = frame[(frame["P_MOD"] > 0) & frame["ESTIMATE"].notna()].copy()
+    frame["HEIGHT"] = -np.log10(frame["P_MOD"])
+    past = frame["P_ADJ"] <= rate
     frame["WENT"] = np.where(past, np.where(frame["ESTIMATE"] > 0, "rise", "fall"), "")
     heads = {}
-    for (assay, visit), rows in frame.groupby(["ASSAY", "AVISIT"], sort=False):
+    for (assay, group, visit), rows in frame.groupby(["ASSAY", "GROUP", "AVISIT"], sort=False):
         label = study.assays[assay].label if assay in study.assays else assay
-        n = _span(rows["N"])
-        heads[assay, visit] = f"{label}, {visit.lower()}: {len(rows)} features, n = {n}"
-    keys = zip(frame["ASSAY"], frame["AVISIT"], strict=True)
+        who = "" if group == naming.active(study) else f", {study.analyses.groups[group].label}"
+        heads[assay, group, visit] = (
+            f"{label}{who}, {visit.lower()}: {len(rows)} features, n = {_span(rows['N'])}"
+        )
+    keys = zip(frame["ASSAY"], frame["GROUP"], frame["AVISIT"], strict=True)
     frame["PANEL_"] = [heads[k] for k in keys]
     columns = ["PANEL_", "PARAM", "ESTIMATE", "HEIGHT", "WENT"]
     return frame[columns].reset_index(drop=True)
@@ -165,20 +170,35 @@ def _span(values: pd.Series) -> str:
     return f"{low}" if low == high else f"{low} to {high}"
 
 
-def _text(points: pd.DataFrame, study: Any, alpha: float) -> str:
+def _rate(study: Any) -> float:
+    """The false discovery rate that the panels are held to."""
+    return float(getattr(getattr(study.analyses, "wide", None), "fdr", study.analyses.alpha))
+
+
+def _text(
+    points: pd.DataFrame, numbers: Numbers, wide: pd.DataFrame, study: Any, rate: float
+) -> str:
     who = naming.active_label(study).lower()
-    past = int((points["WENT"] != "").sum())
+    said = []
+    for assay, group, visit in dict.fromkeys(
+        zip(wide["ASSAY"], wide["GROUP"], wide["AVISIT"], strict=True)
+    ):
+        q = naming.join("wide", slug(assay), group, naming.visit(visit))
+        ids = (f"{q}.passed.count", f"{q}.tested.count")
+        if group in study.analyses.groups and all(i in numbers for i in ids):
+            passed, tested = map(numbers.said, ids)
+            said.append(f"{study.assays[assay].label}, {visit.lower()}: {passed} of {tested} pass.")
     many = (
-        f"Triangles: adjusted p at most {alpha:g} (Benjamini-Hochberg within the panel); the first"
-        f" {NAMED} of a panel are named."
-        if past
-        else f"No feature has an adjusted p of at most {alpha:g} (Benjamini-Hochberg within the"
-        " panel)."
+        f"Triangles: features within a false discovery rate of {rate:g}; the first {NAMED} of a"
+        " panel are named."
+        if (points["WENT"] != "").any()
+        else f"No feature lies within a false discovery rate of {rate:g}."
     )
     return caption(
         study,
         f"Panels of many features in those who took {who}: mean log2 change from baseline of each"
         " feature against its p (moderated t).",
         many,
+        *said,
         "That others do not pass does not show that they did not change.",
     )

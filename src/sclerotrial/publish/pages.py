@@ -235,7 +235,12 @@ class Results:
         return figures.draw(name, frames, self.numbers.frame, self.study)[0]
 
     def frame(self, name: str) -> pd.DataFrame:
-        """An analysis dataset, or ``readings``, ``levels``, ``quality`` of all assays together."""
+        """An analysis dataset, or a table of all assays together.
+
+        Those are ``readings``, ``levels``, ``quality``, and ``wide``: the tests of all features.
+        """
+        if name == "wide" and self.has("wide/tests.parquet"):
+            return pd.read_parquet(self._there("wide/tests.parquet"))
         if self.has(f"adam/{name}.csv"):
             return self.read(f"adam/{name}.csv")
         found = sorted(self.folder.glob(f"assays/*/{name}.csv"))
