@@ -208,6 +208,15 @@ def test_the_word_version_has_the_same_text_and_numbers(manuscript):
     assert [r.text for r in runs if r.bold] == ["Results."]
     assert "1. Pope J, McBain D. Imatinib. A & R 2011;63:3547-3551." in said
     assert [t for t in said if t.startswith("Figure 1. Simulated data.")]
+    # every table has a heading that comes again on each page, and fills the width of its page
+    for table in document.tables:
+        assert table.rows[0]._tr.xpath("./w:trPr/w:tblHeader")
+        assert abs(sum(c.width.mm for c in table.rows[0].cells) - 160) < 1
+    assert document.sections[0].footer._element.xpath(".//w:fldSimple[@w:instr='PAGE']")
+    assert round(document.sections[0].page_width.mm) == 210
+    kept = [p for p in document.paragraphs if p.style.name == "Caption"]
+    assert [p.text[:8] for p in kept] == ["Figure 1", "Table 1.", "Table 2."]
+    assert [p.paragraph_format.keep_with_next for p in kept] == [None, True, True]
     cells = [c.text for row in document.tables[-1].rows for c in row.cells]
     assert cells[:6] == ["Statement", "Verdict", "Origin", "The score", "reproduced", "calibrated"]
 

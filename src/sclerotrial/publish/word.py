@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 
 from sclerotrial.errors import Problem, raise_if_any
 from sclerotrial.figures.theme import minus
 from sclerotrial.publish.paper import Manuscript, shown
+from sclerotrial.tables.display import Display
 from sclerotrial.tables.render_docx import MADE, WIDE, add_table
 from sclerotrial.tables.zips import fixed_zip
 
@@ -107,10 +109,29 @@ class _Writer:
         properties.title, properties.revision = title, 1
         if self.data["simulated"]:
             self.document.sections[0].header.paragraphs[0].add_run("Simulated data")
+        self._look()
         self.document.add_heading(title, level=0)
         said = self.data["study"]
         self.document.add_paragraph(f"A {said.get('study.design', '')}")
         self.document.add_paragraph(f"Registration: {said.get('study.registry', '')}")
+
+    def _look(self) -> None:
+        """A page of A4 with its number, and captions that stay with what they are of."""
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+        from docx.shared import Mm, Pt, RGBColor
+
+        section = self.document.sections[0]
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.left_margin = section.right_margin = Mm(25)
+        style = self.document.styles["Caption"]
+        style.font.bold, style.font.size, style.font.color.rgb = False, Pt(9), RGBColor(0, 0, 0)
+        foot = section.footer.paragraphs[0]
+        foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), "PAGE")
+        foot._p.append(field)
 
     def _block(self, block: str) -> None:
         if block.startswith("="):
@@ -190,8 +211,9 @@ class _Writer:
             return f"[{self.cited[name][0]}]"
         return self.places.get(name, "")
 
-    def _caption(self, place: str, text: str) -> None:
-        paragraph = self.document.add_paragraph()
+    def _caption(self, place: str, text: str, above: bool = False) -> None:
+        paragraph = self.document.add_paragraph(style="Caption")
+        paragraph.paragraph_format.keep_with_next = above or None
         paragraph.add_run(f"{place}. ").bold = True
         paragraph.add_run(text)
 
@@ -203,6 +225,7 @@ class _Writer:
         if path.is_file():
             width = min(150.0, _millimetres(path))
             self.document.add_picture(str(path), width=Mm(width))
+            self.document.paragraphs[-1].paragraph_format.keep_with_next = True
             # what those hear who do not see it
             drawn = self.document.inline_shapes[-1]._inline.docPr
             drawn.set("descr", figure["caption"])
@@ -214,7 +237,7 @@ class _Writer:
         if wide:
             self._turn()
         subtitle = f" {display.subtitle}." if display.subtitle else ""
-        self._caption(self.places[f"tab-{name}"], f"{display.title}.{subtitle}")
+        self._caption(self.places[f"tab-{name}"], f"{display.title}.{subtitle}", above=True)
         add_table(self.document, display)
         if wide:
             self._turn()
@@ -223,14 +246,15 @@ class _Writer:
         self._caption(
             self.places["tab-claims"],
             "Statements of the published abstract, held against these results.",
+            above=True,
         )
-        table = self.document.add_table(rows=1, cols=3)
-        table.style = "Light List"
-        for cell, text in zip(table.rows[0].cells, ("Statement", "Verdict", "Origin"), strict=True):
-            cell.text = text
-        for claim in self.data["claims"].values():
-            for cell, key in zip(table.add_row().cells, ("text", "verdict", "origin"), strict=True):
-                cell.text = claim[key]
+        rows = [
+            {"GROUP": "", "ROW": c["text"], "Verdict": c["verdict"], "Origin": c["origin"]}
+            for c in self.data["claims"].values()
+        ]
+        frame = pd.DataFrame(rows, columns=["GROUP", "ROW", "Verdict", "Origin"], dtype=str)
+        ids = frame.assign(**dict.fromkeys(frame.columns, ""))
+        add_table(self.document, Display("claims", "", "", frame, ids), head="Statement")
 
     def _turn(self) -> None:
         """A new page, upright or lying."""
