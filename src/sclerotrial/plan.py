@@ -17,7 +17,7 @@ from sclerotrial.environment import fingerprint
 from sclerotrial.fingerprint import Code, file_sha256
 from sclerotrial.step import sections
 from sclerotrial.study import Study, load
-from sclerotrial.study_assays import twofold
+from sclerotrial.study_twice import twofold
 
 #: files in the raw folder that are about the data, not data
 _NOT_DATA = {"README.md", "decisions.csv"}

@@ -9,7 +9,7 @@ from sclerotrial.analysis.common import Desk, both, is_
 from sclerotrial.ard import slug
 from sclerotrial.change.twice import side_by_side
 from sclerotrial.inference.agreement import limits_of_agreement
-from sclerotrial.study_assays import twofold
+from sclerotrial.study_twice import twofold
 
 
 def agreement(desk: Desk) -> Rows:

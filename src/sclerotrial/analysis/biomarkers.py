@@ -55,7 +55,7 @@ def biomarkers(study: Any, frames: Frames) -> pd.DataFrame:
     """
     desk = Desk.of(study, frames)
     plan = desk.plan.biomarkers
-    rows: Rows = []
+    rows: Rows = agreement(desk)
     markers = list(_markers(desk))
     for marker in markers:
         for name in (*plan.groups, *plan.single):
@@ -67,7 +67,7 @@ def biomarkers(study: Any, frames: Frames) -> pd.DataFrame:
         for visit in desk.later_visits:
             for lot in _lots(desk, markers, name, visit):
                 rows += together(desk.plan, lot, _seed(desk))
-    return ard.frame(rows + agreement(desk))
+    return ard.frame(rows)
 
 
 def _markers(desk: Desk) -> Iterator[Marker]:

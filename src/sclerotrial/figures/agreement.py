@@ -21,7 +21,7 @@ from sclerotrial.figures.theme import (
     simulated_note,
     theme,
 )
-from sclerotrial.study_assays import twofold
+from sclerotrial.study_twice import twofold
 from sclerotrial.tables.source import ABSENT, Numbers, slug
 
 COLUMNS = 2
