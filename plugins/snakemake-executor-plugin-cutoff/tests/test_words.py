@@ -84,6 +84,16 @@ def test_nothing_to_do_and_a_dry_run_keep_the_words_of_snakemake(flow):
     assert "Nothing to be done" in flow().stderr
 
 
+def test_a_script_that_failed_is_told_in_a_line(flow):
+    text = BROKEN.replace('shell: "exit 1"', 'log: "out.log"\n    script: "fail.py"')
+    flow.folder.joinpath("Snakefile").write_text(text)
+    flow.folder.joinpath("fail.py").write_text("raise SystemExit('What is wrong, says the script')")
+    said = flow(code=1).stderr
+    assert "What is wrong, says the script" in said and "CalledProcessError" not in said
+    assert "Failed: Failing (rule out; its log: out.log)" in said.splitlines()
+    assert said.rstrip().endswith("At least one job did not complete successfully.")
+
+
 def test_a_failed_step_is_told_and_counted(flow):
     flow.folder.joinpath("Snakefile").write_text(BROKEN)
     lines = flow(code=1).stderr.splitlines()

@@ -24,6 +24,8 @@ _PASSING = (
     "Conda environments: ignored", "Singularity containers: ignored", "Select jobs to execute",
     "Group jobs: inactive", "Complete log(s): ", "Steps: ",
 )  # fmt: skip
+#: where a script was called that failed: what is wrong is said by the script itself
+_CALLED = "RuleException:\nCalledProcessError in file"
 _QUIET_EVENTS = (LogEvent.RESOURCES_INFO, LogEvent.JOB_STARTED)
 #: seconds from which on a step's duration is told, and how many of the longest are at the end
 SLOW, LONGEST = 1.0, 3
@@ -101,11 +103,10 @@ class LogHandler(LogHandlerBase):
         if event in known:
             known[event](record.__dict__)
         elif event == LogEvent.JOB_ERROR:
-            self.failed.add(record.__dict__.get("jobid", -1))
-            self.screen.emit(record)
+            self._failed(record)
         elif event is None and record.levelno == logging.INFO:
             self._said(record)
-        elif event not in _QUIET_EVENTS:
+        elif event not in _QUIET_EVENTS and not str(record.msg).startswith(_CALLED):
             self.screen.emit(record)
 
     def _planned(self, told: dict[str, Any]) -> None:
@@ -126,6 +127,17 @@ class LogHandler(LogHandlerBase):
         if step is not None:
             step.seconds = time.monotonic() - step.begun
             self.finished.append(step)
+
+    def _failed(self, record: logging.LogRecord) -> None:
+        """A step that failed in a line; of a shell command Snakemake's own words show it."""
+        told = record.__dict__
+        step = self.steps.pop(told.get("jobid", -1), None)
+        self.failed.add(told.get("jobid", -1))
+        if step is None or told.get("shellcmd"):
+            self.screen.emit(record)
+            return
+        log = f"; its log: {', '.join(told['log'])}" if told.get("log") else ""
+        self._write(f"Failed: {step.name} (rule {told['rule_name']}{log})")
 
     def _progress(self, told: dict[str, Any]) -> None:
         done, total = told["done"], told["total"] - self.gathering
