@@ -96,6 +96,7 @@ def adqs() -> pd.DataFrame:
                     **_person(subject),
                     "PARAMCD": "MRSS",
                     "PARAM": "Modified Rodnan skin score",
+                    "PARCAT1": "Total",
                     "AVISIT": visit,
                     "ADY": day,
                     "AVAL": score,
@@ -166,6 +167,8 @@ def adae() -> pd.DataFrame:
                 "AENDY": b,
                 "AETOXGRN": g,
                 "AESHOSP": h,
+                "AEREL": "Probably",
+                "AEACN": "None",
                 "TRTEMFL": "Y",
                 "SRCFILE": RAW,
                 "SRCLINE": 80 + k,
@@ -282,12 +285,30 @@ def quality() -> pd.DataFrame:
         ("curve_r2", "IL6", "0.998", "at least 0.99", "pass"),
     ]
     columns = ["CHECK", "PARAMCD", "VALUE", "LIMIT", "VERDICT"]
-    return pd.DataFrame(rows, columns=columns).assign(ASSAY="luminex_serum")
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(ASSAY="luminex_serum", FILE="serum/luminex_plate1.csv")
+
+
+def wide() -> pd.DataFrame:
+    """A panel of 60 features: three fall or rise past the bound, one has no p."""
+    rows = []
+    for k in range(60):
+        p = (0.00002, 0.0004, 0.0005)[k] if k < 3 else 0.05 + 0.015 * k
+        change = (-1.4, 0.9, 1.1)[k] if k < 3 else 0.3 * ((k % 7) - 3) / 3
+        rows.append(
+            {
+                "ASSAY": "luminex_serum", "GROUP": "imatinib", "AVISIT": "Month 6",
+                "FEATURE": f"OID{k:05d}", "PARAM": f"GENE{k}", "N": 4 if k else 3,
+                "ESTIMATE": change, "P_MOD": "" if k == 59 else p,
+                "P_ADJ": "" if k == 59 else min(1.0, p * 20),
+            }
+        )  # fmt: skip
+    return _frame(rows)
 
 
 def adam() -> dict[str, pd.DataFrame]:
     """All frames by name."""
-    makers = (adsl, adqs, adex, adae, adbm, adlb, readings, levels, quality)
+    makers = (adsl, adqs, adex, adae, adbm, adlb, readings, levels, quality, wide)
     return {make.__name__: make() for make in makers}
 
 

@@ -14,12 +14,11 @@ from typing import Any
 import yaml
 
 from sclerotrial.environment import fingerprint
-from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.fingerprint import Code, file_sha256
 from sclerotrial.fingerprint.simulated import kept as simulation_kept
 from sclerotrial.step import sections
 from sclerotrial.study import Study, load
-from sclerotrial.study_models import Form
+from sclerotrial.study_twice import twofold
 
 #: files in the raw folder that are about the data, not data
 _NOT_DATA = {"README.md", "decisions.csv"}
@@ -32,8 +31,13 @@ ANALYSES = (
 FIGURES = (
     "consort", "dosing_and_events", "event_onset", "event_grades", "laboratory",
     "mrss_by_patient", "skin_map", "forest_outcomes", "biomarker_change_serum",
-    "biomarker_change_skin", "biomarker_heatmap", "biomarker_correlation", "biomarker_curves",
-    "biomarker_plates",
+    "biomarker_change_skin", "biomarker_heatmap", "biomarker_correlation", "biomarker_volcano",
+    "biomarker_agreement", "biomarker_curves", "biomarker_plates",
+)  # fmt: skip
+#: figures that are laid out for a page and once more for one column
+WIDE_FIGURES = (
+    "consort", "dosing_and_events", "mrss_by_patient", "forest_outcomes",
+    "biomarker_change_serum", "biomarker_change_skin",
 )  # fmt: skip
 TABLES = (
     "feasibility", "baseline", "exposure", "adverse_events", "laboratory_shifts",
@@ -224,9 +228,14 @@ class Plan:
         return [*made, *self.figure_files(*self.figures), *self.table_files]
 
     def figure_files(self, *names: str) -> list[str]:
-        """Figures in all image formats, each with its caption."""
-        kinds = [*self.run.image_formats, "txt"]
-        return [self.to(f"figures/{name}.{kind}") for name in names for kind in kinds]
+        """Figures in all image formats, each with its caption and where its numbers are from."""
+        files = []
+        for name in names:
+            kinds = self.run.image_formats
+            files += [f"figures/{name}.{kind}" for kind in [*kinds, "txt", "json"]]
+            if name in WIDE_FIGURES:
+                files += [f"figures/{name}_column.{kind}" for kind in kinds]
+        return [self.to(file) for file in files]
 
     @property
     def table_files(self) -> list[str]:
@@ -293,8 +302,11 @@ class Plan:
 
     @property
     def figures(self) -> list[str]:
-        """The figures of the study."""
-        return [f for f in FIGURES if self.assays or not f.startswith("biomarker")]
+        """The figures of the study; two of them few studies have data for."""
+        twice = twofold(self.study.assays)
+        few = {"biomarker_volcano": getattr(self, "wide_assays", []), "biomarker_agreement": twice}
+        named = [f for f in FIGURES if self.assays or not f.startswith("biomarker")]
+        return [f for f in named if few.get(f, True)]
 
     @property
     def tables(self) -> list[str]:
@@ -375,30 +387,8 @@ def _is_data(path: Path) -> bool:
 
 def _with_auto_forms(study: Study, raw: Path) -> Study:
     """Sources with ``forms: auto`` get one form an instrument of their dictionary."""
-    forms, problems = dict(study.forms.forms), []
-    for name, source in study.forms.sources.items():
-        if source.forms != "auto":
-            continue
-        from sclerotrial.read.source import instruments
+    if all(source.forms != "auto" for source in study.forms.sources.values()):
+        return study
+    from sclerotrial.read.auto import with_auto_forms
 
-        if source.dictionary and not (raw / source.dictionary).is_file():
-            problems.append(
-                Problem(
-                    f"The source {name!r} takes its forms from a dictionary that is not there",
-                    (raw / source.dictionary).as_posix(),
-                    "Name the data dictionary of the export under sources: dictionary",
-                )
-            )
-            continue
-        try:
-            found = instruments(study, name, raw)
-        except InputErrors as error:
-            problems += error.problems
-            continue
-        taken = {f.instrument or n for n, f in forms.items() if f.source == name}
-        for form, instrument in found.items():
-            if instrument not in taken:
-                forms.setdefault(form, Form(source=name, instrument=instrument))
-    if problems:
-        raise InputErrors(problems)
-    return study.model_copy(update={"forms": study.forms.model_copy(update={"forms": forms})})
+    return with_auto_forms(study, raw)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sclerotrial import plan
-from sclerotrial.figures import FIGURES
+from sclerotrial.figures import FIGURES, WIDE
 from sclerotrial.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -189,6 +189,7 @@ def test_a_script_reads_calls_and_writes(name):
 
 def test_the_plan_names_the_figures_and_tables_that_there_are():
     assert list(plan.FIGURES) == list(FIGURES)
+    assert plan.WIDE_FIGURES == WIDE
     assert list(plan.TABLES) == list(TABLES)
 
 

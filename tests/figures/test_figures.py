@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 
@@ -11,11 +12,11 @@ import pytest
 
 from sclerotrial import figures
 from sclerotrial.figures.biomarkers import changes, ratios, undecided
-from sclerotrial.figures.consort import layout
+from sclerotrial.figures.consort import broken, consort, layout, printed_mm
 from sclerotrial.figures.dosing import stacked, stops
 from sclerotrial.figures.forest import estimates, middles
 from sclerotrial.figures.people import treated, withheld
-from sclerotrial.figures.theme import DPI, PAGE_MM, minus, render, save
+from sclerotrial.figures.theme import COLUMN_MM, DPI, PAGE_MM, minus, render, save, save_both
 from sclerotrial.tables.source import Numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -44,7 +45,7 @@ def test_a_figure_is_drawn_and_calls_simulated_data_so(made, study, name, tmp_pa
     plot, text = figures.draw(name, made.adam(), made.ard(), study)
     assert text.startswith("Simulated data.")
     paths = save(plot, text, tmp_path, name, ["svg"])
-    assert [p.name for p in paths] == [f"{name}.svg", f"{name}.txt"]
+    assert [p.name for p in paths] == [f"{name}.svg", f"{name}.txt", f"{name}.json"]
     svg = paths[0].read_text(encoding="utf-8")
     assert "<desc>Simulated data." in svg
     assert "matplotlib.org" not in svg and "dc:date" not in svg
@@ -61,6 +62,67 @@ def test_a_png_has_its_printed_size(made, study):
     content = render(figures.draw("consort", made.adam(), made.ard(), study)[0], "png")
     width = struct.unpack(">I", content[16:20])[0]
     assert abs(width / DPI * 25.4 - PAGE_MM) < 0.5
+
+
+@pytest.mark.parametrize("name", figures.WIDE)
+def test_a_wide_figure_has_a_layout_for_one_column_as_well(made, study, name):
+    plot, text = figures.draw(name, made.adam(), made.ard(), study, width=COLUMN_MM)
+    assert text == figures.draw(name, made.adam(), made.ard(), study)[1]
+    width, height = struct.unpack(">II", render(plot, "png")[16:24])
+    # not higher than a page of A4 less its margins
+    assert abs(width / DPI * 25.4 - COLUMN_MM) < 0.5 and height / DPI * 25.4 < 247
+
+
+@pytest.mark.parametrize("width", [COLUMN_MM, PAGE_MM])
+@pytest.mark.parametrize("name", list(figures.FIGURES))
+def test_nothing_is_cut_off_at_the_edge_of_a_figure(made, study, name, width):
+    if width == PAGE_MM and name not in figures.WIDE:
+        pytest.skip("this figure has one layout")
+    import io
+
+    from matplotlib.image import imread
+
+    plot, _ = figures.draw(name, made.adam(), made.ard(), study, width=width)
+    ink = imread(io.BytesIO(render(plot, "png")))[..., :3].min(axis=2) < 0.9
+    edge = 2  # pixels; a letter that is cut off reaches them
+    sides = {"left": ink[:, :edge], "right": ink[:, -edge:], "foot": ink[-edge:]}
+    assert [side for side, cells in sides.items() if cells.any()] == []
+
+
+def test_both_layouts_are_written_and_share_the_caption(made, study, tmp_path):
+    given = (made.adam(), made.ard(), study)
+    paths = save_both(consort, given, tmp_path, "consort", ["svg", "png"])
+    assert [p.name for p in paths] == [
+        "consort.svg", "consort.png", "consort.txt", "consort.json", "consort_column.svg",
+        "consort_column.png",
+    ]  # fmt: skip
+    widths = [
+        struct.unpack(">I", (tmp_path / f"consort{end}.png").read_bytes()[16:20])[0] / DPI * 25.4
+        for end in ("", "_column")
+    ]
+    assert abs(widths[0] - PAGE_MM) < 0.5 and abs(widths[1] - COLUMN_MM) < 0.5
+
+
+def test_a_line_that_is_longer_than_its_box_is_broken_and_loses_no_word():
+    line = "    given again after an interruption: 4"
+    lines = broken(("Completed six months on drug (n = 6)", line), 36)
+    assert len(lines) > 2 and all(printed_mm(t, bold=False) <= 36 for t in lines[1:])
+    assert (
+        " ".join(" ".join(lines).split()) == f"Completed six months on drug (n = 6) {line.strip()}"
+    )
+    assert broken((line.strip(),), 200) == (line.strip(),)
+
+
+def test_numbers_of_a_caption_know_their_ids(made, study, tmp_path):
+    plot, text = figures.draw("mrss_by_patient", made.adam(), made.ard(), study)
+    assert "\x02" not in text and "".join(said for said, _ in text.parts) == text
+    behind = {ids: said for said, ids in text.parts if ids}
+    assert behind["efficacy.mrss.imatinib.baseline.aval.mean"] == "31.5"
+    numbers = Numbers(made.ard())
+    assert all(minus(numbers.text(i)) == said for i, said in behind.items())
+    save(plot, text, tmp_path, "skin", ["svg"])
+    told = json.loads((tmp_path / "skin.json").read_text(encoding="utf-8"))
+    assert [tuple(piece) for piece in told] == text.parts
 
 
 def test_captions_quote_the_texts_of_the_ard(made, study):

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import struct
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from sclerotrial import figures
-from sclerotrial.figures import assay_quality, biomarker_pattern, event_onset, laboratory, skin_map
+from sclerotrial.analysis.agreement import agreement
+from sclerotrial.analysis.common import Desk
+from sclerotrial.figures import (
+    assay_quality,
+    biomarker_pattern,
+    event_onset,
+    laboratory,
+    skin_map,
+    volcano,
+)
 from sclerotrial.figures.event_grades import counted
 from sclerotrial.figures.forest import important
 from sclerotrial.figures.people import treated
@@ -18,7 +28,7 @@ from sclerotrial.tables.source import Numbers
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 COLUMN = [
     "event_onset", "event_grades", "laboratory", "skin_map", "biomarker_heatmap",
-    "biomarker_correlation", "biomarker_curves", "biomarker_plates",
+    "biomarker_correlation", "biomarker_curves", "biomarker_plates", "biomarker_volcano",
 ]  # fmt: skip
 
 
@@ -108,3 +118,79 @@ def test_the_band_of_importance_is_the_number_of_the_ard(study):
     rows = [{"ID": "efficacy.mrss.mcid.estimate", "VALUE": "5", "TEXT": "5.0"}]
     band = important(Numbers(pd.DataFrame(rows)), study)
     assert band[["LOW", "HIGH"]].to_numpy().tolist() == [[-5.0, 5.0]]
+
+
+def test_a_panel_of_many_features_names_those_past_the_bound(made, study):
+    points = volcano.features(made.wide(), study, 0.05)
+    # 60 features, one without a p; three adjusted p of at most 0.05
+    assert len(points) == 59 and points["WENT"].tolist()[:3] == ["fall", "rise", "rise"]
+    assert points["WENT"].tolist()[3:] == [""] * 56
+    assert points["HEIGHT"][0] == pytest.approx(4.69897, abs=1e-5)  # -log10 of 0.00002
+    assert points["PANEL_"][0] == "Luminex bead panel, month 6: 59 features, n = 3 to 4"
+    points["PANEL_"] = pd.Categorical(points["PANEL_"])
+    named = volcano.names(points, 1.4)
+    assert named["PARAM"].tolist() == ["GENE0", "GENE1", "GENE2"]
+    assert (named["X"] > 0).tolist() == [False, True, True]
+    # two rises of nearly the same height are called one beneath the other
+    heights = named["Y"].tolist()
+    assert heights[1] - heights[2] == pytest.approx(volcano.STEP * points["HEIGHT"].max())
+    _, text = figures.draw("biomarker_volcano", made.adam(), made.ard(), study)
+    assert "Triangles: features within a false discovery rate of 0.05" in text
+    q = "wide.luminex_serum.imatinib.month6"
+    rows = [
+        {"ID": f"{q}.{part}.count", "TEXT": n} for part, n in (("passed", "3"), ("tested", "59"))
+    ]
+    told = figures.draw("biomarker_volcano", made.adam(), pd.DataFrame(rows), study)[1]
+    assert "Luminex bead panel, month 6: 3 of 59 pass." in told
+    assert ("3", f"{q}.passed.count") in told.parts
+    arms = {"wide": made.wide().assign(GROUP="imatinib_vs_placebo")}
+    assert "no data of panels" in figures.draw("biomarker_volcano", arms, made.ard(), study)[1]
+    few = {"wide": made.wide().assign(P_ADJ="0.9")}
+    assert (
+        "No feature lies within a false discovery rate"
+        in figures.draw("biomarker_volcano", few, made.ard(), study)[1]
+    )
+
+
+@pytest.fixture
+def twice(made, study):
+    """The study with a second assay of IL6 in serum, on the log2 scale; and its levels.
+
+    By hand: the second reads IL6 lower by 1 (log2) in IM01 and IM02, by 0 in IM04, by 0.5 in IM05;
+    of IM03 one level is below its limit.
+    """
+    second = study.assays["luminex_serum"].model_copy(
+        update={"label": "Second panel", "scale": "log2", "method": "as_given",
+                "analytes": {"IL6": study.assays["luminex_serum"].analytes["IL6"]}}
+    )  # fmt: skip
+    more = study.model_copy(update={"assays": {**study.assays, "second_serum": second}})
+    adbm = made.adbm()
+    mine = adbm[(adbm["PARAMCD"] == "IL6") & (adbm["AVISIT"] == "Month 6")].copy()
+    less = {"IM01": 1.0, "IM02": 1.0, "IM03": 0.0, "IM04": 0.0, "IM05": 0.5}
+    levels = np.log2(mine["AVAL"].astype(float)) - mine["USUBJID"].map(less)
+    mine = mine.assign(ASSAY="second_serum", AVAL=levels.astype(str), AVALU="NPX")
+    return more, {**made.adam(), "adbm": pd.concat([adbm, mine], ignore_index=True)}
+
+
+def test_two_assays_of_one_analyte_are_held_against_each_other(made, twice):
+    more, frames = twice
+    rows = pd.DataFrame(agreement(Desk.of(more, frames))).astype(str)
+    q = "biomarker.serum_il6.all.agree_luminex_serum_second_serum"
+    texts = dict(zip(rows["ID"], rows["TEXT"], strict=True))
+    # differences 1, 1, 0, 0.5: mean 0.625, SD 0.4787; limits 0.625 -+ 1.96 x 0.4787
+    assert texts == {
+        f"{q}.pairs.count": "4", f"{q}.patients.count": "4", f"{q}.limited.count": "1",
+        f"{q}.bias.estimate": "0.63", f"{q}.limits.min": "-0.31", f"{q}.limits.max": "1.56",
+    }  # fmt: skip
+    assert "units differ" in rows.set_index("ID").loc[f"{q}.bias.estimate", "NOTE"]
+    plot, text = figures.draw("biomarker_agreement", frames, rows, more)
+    assert "IL6 in serum, Luminex bead panel minus Second panel: bias 0.63" in text
+    assert "limits \u22120.31 to 1.56." in text and "left out (1 of IL6)" in text
+    assert render(plot, "png").startswith(b"\x89PNG")
+    assert (f"{q}.bias.estimate", "0.63") in [(i, said) for said, i in text.parts]
+
+
+def test_one_assay_an_analyte_gives_no_agreement(made, study):
+    assert agreement(Desk.of(study, made.adam())) == []
+    _, text = figures.draw("biomarker_agreement", made.adam(), made.ard(), study)
+    assert "no data of analytes that two assays measure" in text

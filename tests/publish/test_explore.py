@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 
+import nbformat
+import pandas as pd
 import pytest
 
-from sclerotrial.publish.pages import Results
+from sclerotrial import figures
+from sclerotrial.figures.theme import save
+from sclerotrial.publish.lineage import lineage, write_lineage
+from sclerotrial.publish.pages import CONFIG, FOLDER, Results
+from sclerotrial.publish.report import run_notebook
 from sclerotrial.tabular import write_csv
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -23,6 +30,51 @@ def results(made, root, tmp_path_factory):
         write_csv(frame, folder / "adam" / f"{name}.csv")
     write_csv(made.ard(), folder / "ard.csv")
     return Results(folder, config=root / "config")
+
+
+@pytest.fixture
+def whole(results, made, study, tmp_path):
+    """The same with queries, the way back of numbers and a figure, as a run leaves them."""
+    folder = tmp_path / "results"
+    shutil.copytree(results.folder, folder)
+    queries = [{"SEVERITY": "warning", "RULE": "range"}, {"SEVERITY": "info", "RULE": "unit"}]
+    write_csv(pd.DataFrame(queries), folder / "queries.csv")
+    write_lineage(lineage(made.ard(), made.adam(), study), folder / "lineage.parquet")
+    drawn = figures.draw("skin_map", made.adam(), made.ard(), study)
+    save(*drawn, folder / "figures", "skin_map", ["svg"])
+    return folder
+
+
+def executed(book_path, folder, config):
+    """The notebook run on a folder of results: what its cells showed, as text."""
+    book = nbformat.read(book_path, as_version=4)
+    run_notebook(book, {FOLDER: str(folder), CONFIG: str(config)}, book_path)
+    outputs = [out for cell in book.cells if cell.cell_type == "code" for out in cell.outputs]
+    assert not [out for out in outputs if out.output_type == "error"]
+    streams = [out.text for out in outputs if out.get("name") == "stderr"]
+    # what a figure's library warns of is no failure; anything else on the error stream is
+    assert not [s for s in streams if "Warning" not in s]
+    data = [d for out in outputs for d in out.get("data", {}).values()]
+    return [str(d) for d in data] + [out.text for out in outputs if out.get("name") == "stdout"]
+
+
+def test_the_notebook_runs_clean_from_top_to_end(root, whole):
+    shown = executed(root / "notebooks" / "explore.ipynb", whole, root / "config")
+    text = "\n".join(shown)
+    assert "Simulated data. No patient took part" in text  # the fifth line
+    assert ">31.5</span>" in text or ">29.0</span>" in text  # a number by its ID
+    assert "efficacy.mrss.imatinib.month6.aval.mean = 29.0" in text  # where it comes from
+    assert "redcap/IMSSC_DATA.csv line 27" in text
+    assert '<figure id="figure-skin-map"' in text  # as published
+    assert any(len(s) > 10_000 for s in shown)  # drawn anew: a picture
+    assert "34.1" in text  # the check that failed
+
+
+@pytest.mark.workflow
+def test_the_notebook_runs_clean_on_the_shipped_trial(root, finished):
+    results = finished.folder / "results"
+    shown = executed(root / "notebooks" / "explore.ipynb", results, root / "config")
+    assert "efficacy.mrss.imatinib.month6.aval.mean = 29.4" in "\n".join(shown)
 
 
 def test_the_results_open_in_five_lines(root):

@@ -9,11 +9,13 @@ import subprocess
 import time
 from html.parser import HTMLParser
 from importlib import resources
+from xml.etree import ElementTree
 
 import nbformat
 import pandas as pd
 import pytest
 
+from sclerotrial.publish.drawing import light
 from sclerotrial.publish.lineage import lineage
 from sclerotrial.publish.listing import STATIC, listing
 from sclerotrial.publish.pages import Results
@@ -118,6 +120,28 @@ def test_the_page_asks_for_nothing(page):
     assert policy.startswith("default-src 'none'")
 
 
+def test_numbers_of_a_caption_and_of_a_claim_lead_back(made, study, root, tmp_path):
+    write_csv(made.ard(), tmp_path / "ard.csv")
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "skin_map.svg").write_text(SVG.format(240))
+    (tmp_path / "figures" / "skin_map.txt").write_text("It fell < by -2.5.\n")
+    pieces = [["It fell < by ", ""], ["-2.5", MEAN], [".", ""]]
+    (tmp_path / "figures" / "skin_map.json").write_text(json.dumps(pieces))
+    claims = [{"TEXT": "Mean", "FOUND": "31.5; 29.0", "VERDICT": "reproduced", "ID": "mrss_all"}]
+    write_csv(pd.DataFrame(claims), tmp_path / "claims.csv")
+    results = Results(tmp_path, config=root / "config")
+    shown = results.figure("skin_map")
+    assert f'It fell &lt; by <span data-ard="{MEAN}">-2.5</span>.</figcaption>' in shown
+    assert results.figure("biomarker_volcano", rare=True) == ""
+    assert "no figure of this name" in results.figure("biomarker_volcano")
+    cell = re.search(r'<span data-ard="([^"]*)">31.5; 29.0</span>', results.claims()).group(1)
+    assert cell.split()[:2] == [
+        "efficacy.mrss.imatinib.baseline.aval.mean", "efficacy.mrss.imatinib.month6.aval.mean"
+    ]  # fmt: skip
+    assert {"efficacy.mrss.imatinib.month6.chg.signflip.p",
+            "efficacy.mrss.imatinib.month6.chg.hl.ci_low"} <= set(cell.split())  # fmt: skip
+
+
 def test_free_text_stays_text_in_cells_and_in_data(page):
     seen = Page(page)
     assert FREE not in page
@@ -133,6 +157,26 @@ def test_free_text_stays_text_in_cells_and_in_data(page):
 
 def test_a_figure_of_one_column_is_not_blown_up(page):
     assert '<figure id="figure-skin-map" class="column">' in page
+
+
+def test_a_drawing_on_the_page_is_the_same_picture_in_fewer_letters(made, study):
+    from sclerotrial import figures
+    from sclerotrial.figures.theme import render as drawn
+
+    whole = drawn(figures.draw("event_onset", made.adam(), made.ard(), study)[0], "svg", "Said.")
+    less = light(whole)
+    assert len(less) < 0.95 * len(whole) and light(less) == less
+    one, other = (ElementTree.fromstring(content) for content in (whole, less))
+    places = {"d", "x", "y", "transform", "points"}
+    for a, b in zip(one.iter(), other.iter(), strict=True):
+        assert (a.tag, a.attrib.keys()) == (b.tag, b.attrib.keys())
+        for key in a.attrib:
+            if key not in places:
+                assert a.attrib[key] == b.attrib[key]
+                continue
+            x, y = (re.findall(r"-?[\d.]+", e.attrib[key]) for e in (a, b))
+            assert len(x) == len(y)
+            assert all(abs(float(p) - float(q)) < 0.01 for p, q in zip(x, y, strict=True))
 
 
 def test_colours_of_text_have_enough_contrast():

@@ -11,7 +11,7 @@ from docx import Document
 
 from sclerotrial import tables
 from sclerotrial.errors import InputErrors
-from sclerotrial.publish.paper import compile_paper, prepare, used_ids
+from sclerotrial.publish.paper import compile_paper, prepare, shown, unguarded, used_ids
 from sclerotrial.publish.typed import typed_numbers
 from sclerotrial.publish.word import blocks, word_paper
 
@@ -135,6 +135,32 @@ def test_a_claim_whose_verdict_changed_stops_the_build(paper, made, study, tmp_p
     assert [line for line in text.splitlines() if "paper.typ, line 4" in line] == []
 
 
+def test_a_claim_that_no_sentence_is_bound_to_stops_the_build(paper, made, study, tmp_path):
+    body = (
+        '= Results\n#claim("mrss_all", "reproduced")[fine] // #claim("crp", "not testable")[no]\n'
+    )
+    with pytest.raises(InputErrors) as told:
+        prepare(paper(body), made.ard(), study, {}, tmp_path, CLAIMS)
+    assert [p.what for p in told.value.problems] == [
+        "No sentence is bound to the claim 'size'", "No sentence is bound to the claim 'crp'"
+    ]  # fmt: skip
+    body += "// not stated: crp, size\n"
+    assert prepare(paper(body), made.ard(), study, {}, tmp_path, CLAIMS)
+
+
+def test_every_claim_of_the_shipped_trial_is_guarded_in_the_shipped_paper(root, study):
+    text = (root / "paper" / "paper.typ").read_text(encoding="utf-8")
+    ids = [claim.id for claim in study.claims]
+    assert len(ids) == 24 and unguarded(text, "paper.typ", ids) == []
+    assert "not stated:" not in text
+    # a number that a claim rests on stands nowhere in the results outside of a guarded sentence
+    results = text[text.index("= Results") : text.index("= Discussion")]
+    bare = re.sub(r"#claim\(\"[^\"]*\", \"[^\"]*\"\)\[(?:[^\[\]]|\[[^\]]*\])*\]", "", results)
+    for claim in (c for c in study.claims if c.rule not in ("stated", "several_intervals")):
+        for id_ in (i for i in claim.ard if "*" not in i):
+            assert f'#ard("{id_}")' not in bare, (claim.id, id_)
+
+
 def test_a_number_inside_a_claim_is_still_a_number_typed_by_hand():
     assert wrong('= Results\n#claim("a", "reproduced")[it was 31.1]\n') == [("2", "31.1")]
 
@@ -159,6 +185,7 @@ def manuscript(paper, made, study, tmp_path):
         ' @tab-feasibility. #claim("size", "reproduced")[It was small].\n\n'
         '#fig("skin_map")\n#tab("feasibility")\n= References\n\n#simulated-limitation\n\n'
         '#bibliography("refs.yml", title: "References")\n#claims-table()\n'
+        "// not stated: crp\n"
     )
     made_tables = tables.build_all(made.ard(), study, made.adam())
     return prepare(paper(body), made.ard(), study, made_tables, tmp_path, CLAIMS)
@@ -181,6 +208,15 @@ def test_the_word_version_has_the_same_text_and_numbers(manuscript):
     assert [r.text for r in runs if r.bold] == ["Results."]
     assert "1. Pope J, McBain D. Imatinib. A & R 2011;63:3547-3551." in said
     assert [t for t in said if t.startswith("Figure 1. Simulated data.")]
+    # every table has a heading that comes again on each page, and fills the width of its page
+    for table in document.tables:
+        assert table.rows[0]._tr.xpath("./w:trPr/w:tblHeader")
+        assert abs(sum(c.width.mm for c in table.rows[0].cells) - 160) < 1
+    assert document.sections[0].footer._element.xpath(".//w:fldSimple[@w:instr='PAGE']")
+    assert round(document.sections[0].page_width.mm) == 210
+    kept = [p for p in document.paragraphs if p.style.name == "Caption"]
+    assert [p.text[:8] for p in kept] == ["Figure 1", "Table 1.", "Table 2."]
+    assert [p.paragraph_format.keep_with_next for p in kept] == [None, True, True]
     cells = [c.text for row in document.tables[-1].rows for c in row.cells]
     assert cells[:6] == ["Statement", "Verdict", "Origin", "The score", "reproduced", "calibrated"]
 
@@ -203,9 +239,38 @@ def test_every_form_of_the_shipped_paper_is_known(root):
     kept = [b for b in blocks(re.sub(r"(?<!:)//.*$", "", text, flags=re.M))]
     calls = {c for b in kept for c in re.findall(r"#([a-z-]+)", b)}
     assert calls == {
-        "ard", "study", "claim", "fig", "tab", "claims-table", "simulated-notice",
+        "ard", "study", "claim", "fig", "pair", "tab", "claims-table", "simulated-notice",
         "simulated-limitation", "bibliography",
     }  # fmt: skip
+
+
+def test_figures_and_tables_stand_after_the_references_in_the_order_of_their_mention(root):
+    text = (root / "paper" / "paper.typ").read_text(encoding="utf-8")
+    said, shown_last = text.split("#bibliography(")
+    assert "\n#fig(" not in said and "\n#tab(" not in said
+    mentioned = list(dict.fromkeys(re.findall(r"@(fig|tab)-([\w-]+)", said)))
+    assert [n for kind, n in mentioned if kind == "fig"] == shown(shown_last)
+    tabs = re.findall(r'#tab\("(\w+)"', shown_last) + ["claims"]
+    assert [n for kind, n in mentioned if kind == "tab"] == tabs
+
+
+def test_figures_side_by_side_are_numbered_in_both_versions(paper, made, study, tmp_path):
+    for name in ("skin_map", "consort", "consort_column"):
+        svg = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>'
+        (tmp_path / f"{name}.svg").write_text(svg)
+        (tmp_path / f"{name}.txt").write_text(f"Simulated data. {name}.\n")
+    source = paper('= Results\n@fig-consort, @fig-skin_map\n\n#pair("consort", "skin_map")\n')
+    manuscript = prepare(source, made.ard(), study, {}, tmp_path)
+    assert manuscript.data["figures"]["consort"]["column"] == "consort_column.svg"
+    assert manuscript.data["figures"]["skin_map"]["column"] == "skin_map.svg"
+    assert compile_paper(manuscript).startswith(b"%PDF")
+    said = [p.text for p in Document(io.BytesIO(word_paper(manuscript))).paragraphs]
+    assert "Figure 1, Figure 2" in said
+    assert [t[:9] for t in said if t.startswith("Figure") and "Simulated" in t] == [
+        "Figure 1.", "Figure 2."
+    ]  # fmt: skip
+    with pytest.raises(InputErrors, match="no figure 'nowhere'"):
+        prepare(paper('= A\n#pair("consort", "nowhere")\n'), made.ard(), study, {}, tmp_path)
 
 
 def test_the_paper_says_on_its_first_page_that_patients_are_simulated(root):

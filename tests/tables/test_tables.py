@@ -13,7 +13,7 @@ from sclerotrial import tables
 from sclerotrial.errors import InputErrors
 from sclerotrial.figures import FIGURES
 from sclerotrial.tables import naming
-from sclerotrial.tables.consort_checklist import ITEMS
+from sclerotrial.tables.consort_checklist import ADDED, ITEMS
 from sclerotrial.tables.display import SIMULATED, Sheet
 from sclerotrial.tables.render_docx import render_docx
 from sclerotrial.tables.render_html import fragment, ids_of, page, render_html
@@ -181,18 +181,29 @@ def test_every_place_of_the_checklist_exists(root):
     text = (root / "paper" / "paper.typ").read_text(encoding="utf-8")
     heads = {line.lstrip("= ").strip() for line in text.splitlines() if line.startswith("=")}
     there = {"paper": heads, "table": set(tables.TABLES), "figure": set(FIGURES)}
-    for *_, number, _, places in ITEMS:
+    for *_, number, _, places in (*ITEMS, *ADDED):
         for kind, _, name in (place.partition(": ") for place in places):
             assert kind == "open" or name in there[kind], (number, name)
 
 
 def test_the_checklist_has_the_thirty_items_of_2025_in_order():
-    # Hopewell 2025: items 1 to 30, of which nine have two parts and one (21) has four
+    # Hopewell 2025, table 1: items 1 to 30, of which nine have two parts and one (21) has four
+    lettered = "1a 1b 5a 5b 12a 12b 16a 16b 17a 17b 20a 20b 21a 21b 21c 21d 22a 22b 23a 23b 24a 24b"
     numbers = [int(re.match(r"\d+", number).group()) for _, number, _, _ in ITEMS]
     assert numbers == sorted(numbers) and set(numbers) == set(range(1, 31))
     parts = [number for _, number, _, _ in ITEMS if number[-1].isalpha()]
-    assert len(parts) == 9 * 2 + 4 and len(ITEMS) == 42
-    assert not any(re.search(r"\d", what) for _, _, what, _ in ITEMS)
+    assert parts == lettered.split() and len(ITEMS) == 42
+    # table 1: where each part of a report begins
+    firsts = {part: number for part, number, *_ in reversed(ITEMS)}
+    assert list(firsts.values())[::-1] == ["1a", "2", "6", "8", "22a", "29"]
+    assert not any(re.search(r"\d", what) for _, _, what, _ in (*ITEMS, *ADDED))
+
+
+def test_a_trial_of_feasibility_has_the_items_that_the_extension_adds(made, study):
+    # Eldridge 2016, table 1: new items (7a: sample size is replaced by its rationale)
+    assert [number for _, number, *_ in ADDED] == ["4c", "6c", "7a", "19a", "22a", "26"]
+    frame = tables.build("consort_checklist", made.ard(), study).frame
+    assert len(frame) == 48 and frame["GROUP"].tolist()[-6:] == [ADDED[0][0]] * 6
 
 
 def test_events_deviations_and_checks_are_the_texts_of_the_ard(made, study):

@@ -255,6 +255,52 @@ rule draw_biomarker_correlation:
         "../scripts/draw_biomarker_correlation.py"
 
 
+if "biomarker_volcano" in PLAN.figures:
+
+    rule draw_biomarker_volcano:
+        input:
+            ard=PLAN.to("ard.csv"),
+            tests=PLAN.to("wide/tests.parquet"),
+        output:
+            PLAN.figure_files("biomarker_volcano"),
+        log:
+            PLAN.log("draw_biomarker_volcano"),
+        conda:
+            "../../environment.yml"
+        params:
+            code=PLAN.code("draw_biomarker_volcano"),
+            formats=PLAN.run.image_formats,
+            folder=lambda wildcards: PLAN.to("figures"),
+            study=PLAN.facts("study", "arms", "assays", "analyses"),
+        message:
+            "Drawing the change of all features of the wide panels"
+        script:
+            "../scripts/draw_biomarker_volcano.py"
+
+
+if "biomarker_agreement" in PLAN.figures:
+
+    rule draw_biomarker_agreement:
+        input:
+            ard=PLAN.to("ard.csv"),
+            data=PLAN.adam("adsl", "adbm"),
+        output:
+            PLAN.figure_files("biomarker_agreement"),
+        log:
+            PLAN.log("draw_biomarker_agreement"),
+        conda:
+            "../../environment.yml"
+        params:
+            code=PLAN.code("draw_biomarker_agreement"),
+            formats=PLAN.run.image_formats,
+            folder=lambda wildcards: PLAN.to("figures"),
+            study=PLAN.facts("study", "arms", "run", "assays"),
+        message:
+            "Drawing the agreement of two assays of one analyte"
+        script:
+            "../scripts/draw_biomarker_agreement.py"
+
+
 rule draw_biomarker_curves:
     input:
         ard=PLAN.reported("quality"),

@@ -1,9 +1,15 @@
 """Drawing the change of serum biomarkers."""
 
 from sclerotrial.figures.biomarkers import biomarker_change_serum
-from sclerotrial.figures.theme import save
+from sclerotrial.figures.theme import save_both
 from sclerotrial.step import Step
 
 with Step(snakemake) as step:
-    plot, caption = biomarker_change_serum(step.frames("data"), step.frame("ard"), step.study)
-    save(plot, caption, step.params.folder, "biomarker_change_serum", step.params.formats)
+    given = (step.frames("data"), step.frame("ard"), step.study)
+    save_both(
+        biomarker_change_serum,
+        given,
+        step.params.folder,
+        "biomarker_change_serum",
+        step.params.formats,
+    )

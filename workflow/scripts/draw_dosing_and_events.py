@@ -1,9 +1,11 @@
 """Drawing dosing and adverse events in time."""
 
 from sclerotrial.figures.dosing import dosing_and_events
-from sclerotrial.figures.theme import save
+from sclerotrial.figures.theme import save_both
 from sclerotrial.step import Step
 
 with Step(snakemake) as step:
-    plot, caption = dosing_and_events(step.frames("data"), step.frame("ard"), step.study)
-    save(plot, caption, step.params.folder, "dosing_and_events", step.params.formats)
+    given = (step.frames("data"), step.frame("ard"), step.study)
+    save_both(
+        dosing_and_events, given, step.params.folder, "dosing_and_events", step.params.formats
+    )

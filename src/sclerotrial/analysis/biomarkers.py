@@ -12,6 +12,7 @@ import pandas as pd
 
 from sclerotrial import ard
 from sclerotrial.analysis import blocks
+from sclerotrial.analysis.agreement import agreement
 from sclerotrial.analysis.blocks import ESTIMATE, INTERVAL, Rows
 from sclerotrial.analysis.common import Desk, Frames, both, by_subject, is_
 from sclerotrial.analysis.together import Measured, together
@@ -55,7 +56,7 @@ def biomarkers(study: Any, frames: Frames) -> pd.DataFrame:
     """
     desk = Desk.of(study, frames)
     plan = desk.plan.biomarkers
-    rows: Rows = []
+    rows: Rows = agreement(desk)
     markers = list(_markers(desk))
     for marker in markers:
         for name in (*plan.groups, *plan.single):

@@ -22,9 +22,16 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "biomarker_change_skin": ("biomarkers", ("adsl", "adbm")),
     "biomarker_heatmap": ("biomarker_pattern", ("adsl", "adbm")),
     "biomarker_correlation": ("biomarker_pattern", ()),
+    "biomarker_volcano": ("volcano", ("wide",)),
+    "biomarker_agreement": ("agreement", ("adsl", "adbm")),
     "biomarker_curves": ("assay_quality", ("readings", "levels")),
     "biomarker_plates": ("assay_quality", ("quality",)),
 }
+#: figures with a layout for a page and one for a column; the others fill one column
+WIDE = (
+    "consort", "dosing_and_events", "mrss_by_patient", "forest_outcomes",
+    "biomarker_change_serum", "biomarker_change_skin",
+)  # fmt: skip
 
 
 def needs(name: str) -> tuple[str, ...]:
@@ -33,7 +40,11 @@ def needs(name: str) -> tuple[str, ...]:
 
 
 def draw(
-    name: str, adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any
+    name: str,
+    adam: Mapping[str, pd.DataFrame],
+    ard: pd.DataFrame,
+    study: Any,
+    width: float | None = None,
 ) -> tuple[Any, str]:
     """A figure by its name.
 
@@ -46,6 +57,8 @@ def draw(
     ard : DataFrame
         The analysis results dataset.
     study : Study
+    width : float, optional
+        Printed width in mm, of a figure that is one of `WIDE`.
 
     Returns
     -------
@@ -53,4 +66,6 @@ def draw(
         For `sclerotrial.figures.theme.save`.
     """
     module, _ = FIGURES[name]
-    return getattr(import_module(f"sclerotrial.figures.{module}"), name)(adam, ard, study)
+    made = getattr(import_module(f"sclerotrial.figures.{module}"), name)
+    more = {} if width is None or name not in WIDE else {"width": width}
+    return made(adam, ard, study, **more)

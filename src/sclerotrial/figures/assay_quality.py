@@ -173,8 +173,8 @@ def _curve_text(numbers: Numbers, study: Any) -> str:
         ):
             q = f"quality.assay_{slug(assay)}.check_{check}"
             if f"{q}.count" in numbers:
-                bad = numbers.text(f"{q}_failed.count")
-                said.append(f"{entry.label}: {numbers.text(f'{q}.count')} {words}, {bad} failed.")
+                bad = numbers.said(f"{q}_failed.count")
+                said.append(f"{entry.label}: {numbers.said(f'{q}.count')} {words}, {bad} failed.")
     return caption(
         study,
         "Standards (squares, each well) by expected concentration, and samples (crosses, each well)"
@@ -280,8 +280,8 @@ def _plate_text(numbers: Numbers, study: Any) -> str:
         for check, words in CHECKS.items():
             q = f"quality.assay_{slug(assay)}.check_{check}"
             if f"{q}.count" in numbers:
-                bad = numbers.text(f"{q}_failed.count")
-                found.append(f"{words.split(',')[0].lower()} {bad} of {numbers.text(f'{q}.count')}")
+                bad = numbers.said(f"{q}_failed.count")
+                found.append(f"{words.split(',')[0].lower()} {bad} of {numbers.said(f'{q}.count')}")
         if found:
             said.append(f"Beyond a limit, {entry.label}: {'; '.join(found)}.")
     return caption(

@@ -25,7 +25,7 @@ from sclerotrial.figures.theme import (
     theme,
 )
 from sclerotrial.tables import naming
-from sclerotrial.tables.source import ABSENT, Numbers, as_float
+from sclerotrial.tables.source import ABSENT, Numbers, as_float, marked
 from sclerotrial.tabular import num, p_text
 
 FULL = 1.0  # log2: the colour is full at a half and at the double
@@ -189,7 +189,7 @@ def _scale(axes: Any, top: float, note: str, height: float) -> None:
                 lw=0.3,
             )
         )
-    for at, words in ((0, "half"), (steps / 2, "same"), (steps, "double")):
+    for at, words in ((0, "half (\u2212)"), (steps / 2, "same (=)"), (steps, "double (+)")):
         axes.text(LABELS + 4 * at, top + 4.6, words, size=SMALL, ha="center", va="center")
     axes.text(LABELS + 4 * steps + 3, top + 1.5, "of baseline", size=SMALL, va="center")
     if note:
@@ -206,7 +206,7 @@ def _heat_text(
         q = f"biomarker.{where.lower()}.{group}.{last}"
         if f"{q}.tested.count" in numbers:
             counted.append(
-                f"{numbers.text(f'{q}.tested.count')} of {numbers.text(f'{q}.declared.count')}"
+                f"{numbers.said(f'{q}.tested.count')} of {numbers.said(f'{q}.declared.count')}"
                 f" in {where.lower()}"
             )
     return caption(
@@ -337,12 +337,12 @@ def _correlation_text(numbers: Numbers, study: Any, rows: pd.DataFrame) -> str:
         study.endpoints[e].param for e in dict.fromkeys(rows["ENDPOINT"]) if e in study.endpoints
     ]
     family = [i for i in numbers.ids if ".corr_" in i and i.endswith(".spearman.p")]
-    family = [i for i in family if numbers.value(i) == numbers.value(i)]
-    adjusted = [as_float(numbers.cell(i, "P_ADJ")) for i in family]
-    low = [a for a in adjusted if a == a]
+    adjusted = [(as_float(numbers.cell(i, "P_ADJ")), i) for i in family]
+    least = min(((p, i) for p, i in adjusted if p == p), default=None)
     said = (
-        f"{len(family)} were tested; the smallest p after adjustment is {p_text(min(low))}."
-        if low
+        f"Of all that were tested the smallest p after adjustment is"
+        f" {marked(p_text(least[0]), least[1])}."
+        if least
         else ""
     )
     return caption(

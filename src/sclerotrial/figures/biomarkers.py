@@ -16,6 +16,7 @@ from sclerotrial.figures.theme import (
     PAGE_MM,
     arm_colours,
     caption,
+    narrow,
     nothing,
     simulated_note,
     theme,
@@ -30,17 +31,17 @@ LIMITED = {"below": "v", "above": "^"}
 
 
 def biomarker_change_serum(
-    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any
+    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any, width: float = PAGE_MM
 ) -> tuple[Any, str]:
     """Change of the proteins measured in blood (`SERUM` and `PLASMA`); see `change_figure`."""
-    return change_figure(adam, ard, study, ("SERUM", "PLASMA"), "in blood")
+    return change_figure(adam, ard, study, ("SERUM", "PLASMA"), "in blood", width)
 
 
 def biomarker_change_skin(
-    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any
+    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any, width: float = PAGE_MM
 ) -> tuple[Any, str]:
     """Change of the transcripts measured in skin biopsies; see `change_figure`."""
-    return change_figure(adam, ard, study, ("SKIN",), "in skin biopsies")
+    return change_figure(adam, ard, study, ("SKIN",), "in skin biopsies", width)
 
 
 def change_figure(
@@ -49,6 +50,7 @@ def change_figure(
     study: Any,
     compartments: tuple[str, ...],
     where: str,
+    width: float = PAGE_MM,
 ) -> tuple[Any, str]:
     """One panel an analyte: ratio to baseline of each patient at each visit.
 
@@ -63,6 +65,8 @@ def change_figure(
         Values of ``COMPART`` that are shown.
     where : str
         The compartment in words, for the caption.
+    width : float
+        Printed width in mm.
 
     Returns
     -------
@@ -83,6 +87,7 @@ def change_figure(
         scale_x_continuous,
         scale_y_continuous,
     )
+    from plotnine import theme as adjust
 
     people = treated(adam["adsl"], study)
     numbers, group = Numbers(ard), _group(study)
@@ -108,7 +113,7 @@ def change_figure(
     if len(unknown):
         breaks, labels = [foot, *breaks], ["undecided", *labels]
         span = (foot, span[1])
-    columns = min(COLUMNS, key=lambda k: -len(panels) % k)
+    columns = 3 if narrow(width) else min(COLUMNS, key=lambda k: -len(panels) % k)
     rows = max(1, math.ceil(len(panels) / columns))
     plot = (
         ggplot(sure, aes("X", "Y"))
@@ -156,7 +161,12 @@ def change_figure(
             y="Ratio to baseline (log scale)",
             caption=simulated_note(study) or None,
         )
-        + theme(PAGE_MM, 26 + 34 * rows)
+        + theme(width, (32 if narrow(width) else 26) + 34 * rows)
+        + adjust(
+            panel_spacing_y=0.03,
+            legend_box="vertical" if narrow(width) else "horizontal",
+            legend_spacing=2,
+        )
     )
     return plot, _text(adam, study, where, means, flagged, bounded, marks, len(unknown) > 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sclerotrial.figures.theme import (
+    FONT,
     INK,
     MUTED,
     PAGE_MM,
@@ -17,6 +19,7 @@ from sclerotrial.figures.theme import (
     arm_colours,
     caption,
     inches,
+    narrow,
     simulated_note,
     style,
 )
@@ -28,6 +31,7 @@ LINE = 4.1  # mm a line of text
 PAD = 2.0
 GAP = 6.0
 WIDE = 72.0
+APART = 3.0  # between boxes side by side, and to the edge
 FOOT = 8.0  # below the lowest box, for the mark of simulated data
 
 
@@ -40,6 +44,7 @@ class Box:
     top: float
     width: float = WIDE
     colour: str = INK
+    bold: int = 1  # lines of the heading
 
     @property
     def height(self) -> float:
@@ -52,7 +57,9 @@ class Box:
         return self.top + self.height
 
 
-def consort(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> tuple[Any, str]:
+def consort(
+    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any, width: float = PAGE_MM
+) -> tuple[Any, str]:
     """Screened, randomised, treated, completed, analysed.
 
     Parameters
@@ -63,6 +70,8 @@ def consort(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> 
         The family ``feasibility``.
     study : Study
         Sections ``study``, ``arms``, ``recruitment``.
+    width : float
+        Printed width in mm; lines that are longer than their box are broken.
 
     Returns
     -------
@@ -75,7 +84,8 @@ def consort(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> 
 
     numbers = Numbers(ard)
     arms = [a for a in study.arms if f"feasibility.allocated.{slug(a.label)}.count" in numbers]
-    width = PAGE_MM if len(arms) < 3 else max(PAGE_MM, 58.0 * len(arms))
+    if not narrow(width) and len(arms) > 2:
+        width = max(width, 58.0 * len(arms))
     open_ = study.run.blinding == "open"
     fates = {arm.label: _fate(adam, arm, numbers) if open_ else "" for arm in arms}
     boxes, arrows, lines = layout(numbers, study, arms, width, fates)
@@ -126,8 +136,16 @@ def layout(
     arrows, lines : list of ((x, y), (x, y))
         Start and end in mm from the left and top edge.
     """
-    middle = width / 2
-    screened = Box(_lines(numbers, ("Screened (n = {})", "feasibility.screened.count")), middle, 2)
+    wide = min(WIDE, width / max(2, len(arms)) - APART)
+    # in one column the stem stands to the left, and who was not randomised beside it
+    middle = width / 4 if narrow(width) else width / 2
+
+    def box(lines: tuple[str, ...], x: float, top: float, **look: Any) -> Box:
+        room = wide - 2 * PAD
+        heading = len(broken(lines[:1], room))
+        return Box(broken(lines, room), x, top, wide, bold=heading, **look)
+
+    screened = box(_lines(numbers, ("Screened (n = {})", "feasibility.screened.count")), middle, 2)
     out = _lines(
         numbers,
         ("Not randomised (n = {})", "feasibility.screen_failures.count"),
@@ -136,12 +154,12 @@ def layout(
     boxes, arrows, lines = [screened], [], []
     top = screened.bottom + GAP
     if out:
-        aside = Box(out, width - 3 - WIDE / 2, top)
+        aside = box(out, width - APART / 2 - wide / 2, top)
         boxes.append(aside)
         level = aside.top + aside.height / 2
         arrows.append(((middle, level), (aside.x - aside.width / 2, level)))
         top = aside.bottom + GAP
-    enrolled = Box(
+    enrolled = box(
         _lines(
             numbers,
             (
@@ -160,7 +178,7 @@ def layout(
     ends = [width * (k + 0.5) / len(arms) for k in range(len(arms))]
     if ends:
         lines.append(((middle, enrolled.bottom), (middle, fork)))
-        lines.append(((min(ends), fork), (max(ends), fork)))
+        lines.append(((min(*ends, middle), fork), (max(*ends, middle), fork)))
     start = [fork] * len(arms)
     texts = [_stages(numbers, slug(a.label), a.label, fates.get(a.label, "")) for a in arms]
     for stage in range(max(map(len, texts), default=0)):
@@ -169,11 +187,41 @@ def layout(
         for k, arm in enumerate(arms):
             if stage >= len(texts[k]):
                 continue
-            box = Box(texts[k][stage], ends[k], level, colour=colours[arm.label])
-            arrows.append(((box.x, start[k]), (box.x, box.top)))
-            boxes.append(box)
-            start[k] = box.bottom
+            here = box(texts[k][stage], ends[k], level, colour=colours[arm.label])
+            arrows.append(((here.x, start[k]), (here.x, here.top)))
+            boxes.append(here)
+            start[k] = here.bottom
     return boxes, arrows, lines
+
+
+def broken(lines: tuple[str, ...], width: float) -> tuple[str, ...]:
+    """Lines that fit into a width (mm) as they are printed; what stands in brackets is not torn.
+
+    What follows of a broken line stands further in, and that of the heading is bold as well.
+    """
+    found: list[str] = []
+    for k, line in enumerate(lines):
+        indent = line[: len(line) - len(line.lstrip())]
+        words = re.findall(r"\([^)]*\)|\S+", line)
+        said = indent + words[0] if words else line
+        for word in words[1:]:
+            if printed_mm(f"{said} {word}", bold=k == 0) > width:
+                found.append(said)
+                said = f"{indent}{'' if k == 0 else '  '}{word}"
+            else:
+                said = f"{said} {word}"
+        found.append(said)
+    return tuple(found)
+
+
+def printed_mm(text: str, bold: bool) -> float:
+    """Width of a line of a box in mm; the first line of a box is larger and bold."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    font = FontProperties(family=FONT, weight="bold" if bold else "normal")
+    path = TextPath((0, 0), text, size=SIZE if bold else SMALL, prop=font)
+    return float(path.get_extents().x1) / 72 * 25.4
 
 
 def _stages(numbers: Numbers, group: str, label: str, fate: str = "") -> list[tuple[str, ...]]:
@@ -258,8 +306,8 @@ def _draw(axes: Any, box: Box) -> None:
             left + PAD,
             box.top + PAD + LINE * (k + 0.5),
             line,
-            size=SIZE if k == 0 else SMALL,
-            weight="bold" if k == 0 else "normal",
+            size=SIZE if k < box.bold else SMALL,
+            weight="bold" if k < box.bold else "normal",
             color=INK,
             va="center",
             ha="left",

@@ -17,6 +17,7 @@ from sclerotrial.figures.theme import (
     SMALL,
     arm_colours,
     caption,
+    narrow,
     nothing,
     simulated_note,
     theme,
@@ -33,7 +34,7 @@ FULL = 0.19  # half of a bar at the planned dose, of the height of a row
 
 
 def dosing_and_events(
-    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any
+    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any, width: float = PAGE_MM
 ) -> tuple[Any, str]:
     """One row a patient: dosing with the dose, gaps, events by grade, hospital admissions.
 
@@ -44,6 +45,8 @@ def dosing_and_events(
     ard : DataFrame
         Counts of the caption.
     study : Study
+    width : float
+        Printed width in mm.
 
     Returns
     -------
@@ -72,7 +75,11 @@ def dosing_and_events(
         return nothing(study, "study drug")
     people["Y"] = np.arange(len(people))[::-1].astype(float)
     doses, gaps = _intervals(adam["adex"], people, study)
+    # days that the words of a dose take, so that they are printed where they fit into the bar
+    words = 26 if narrow(width) else 14
     ends = stops(doses, people, adam["adsl"])
+    if narrow(width):
+        ends["END"] = ends["END"].str.replace(": ", ":\n")
     events = stacked(adam["adae"], people)
     grades = [g for g in GRADES if g in set(events["GRADE"])]
     admitted = events[events["HOSP"]]
@@ -91,7 +98,7 @@ def dosing_and_events(
         )
         + geom_text(
             aes(x="MID", y="Y", label="DOSE"),
-            data=doses[~doses["MATCHING"] & (doses["TO"] - doses["FROM"] >= 14)],
+            data=doses[~doses["MATCHING"] & (doses["TO"] - doses["FROM"] >= words)],
             color="white",
             fontweight="bold",
             size=SMALL - 1,
@@ -122,8 +129,8 @@ def dosing_and_events(
         )
         + geom_text(
             aes("X", "Y", label="MARK"),
-            data=admitted.assign(MARK="H"),
-            nudge_x=2.2,
+            data=_above(admitted, events) if narrow(width) else admitted.assign(MARK="H"),
+            nudge_x=0 if narrow(width) else 2.2,
             size=SMALL,
             fontweight="bold",
             color=INK,
@@ -135,7 +142,7 @@ def dosing_and_events(
         + guides(shape=guide_legend(override_aes={"fill": [GRADES[g] for g in grades]}))
         + scale_x_continuous(
             breaks=[v.target for v in visits],
-            labels=[_short(v) for v in visits],
+            labels=[_short(v, narrow(width)) for v in visits],
             limits=(-2, end + 6),
             expand=(0, 0),
         )
@@ -149,7 +156,7 @@ def dosing_and_events(
             expand=(0, 0),
         )
         + labs(x="Planned visit (study day)", y="", caption=simulated_note(study) or None)
-        + theme(PAGE_MM, 30 + ROW_MM * len(people))
+        + theme(width, 30 + ROW_MM * len(people))
         + adjust(
             panel_grid_major_y=element_blank(),
             axis_line_y=element_blank(),
@@ -160,8 +167,9 @@ def dosing_and_events(
     return plot, _text(adam, ard, study)
 
 
-def _short(visit: Any) -> str:
-    return f"{visit.avisit.replace('Month ', 'M').replace('Week ', 'W')}\n{visit.target}"
+def _short(visit: Any, tight: bool) -> str:
+    name = visit.avisit.replace("Month ", "M").replace("Week ", "W")
+    return f"{name[:4] if tight else name}\n{visit.target}"
 
 
 def _intervals(
@@ -243,6 +251,13 @@ def stacked(adae: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
+def _above(admitted: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Letters of admissions above the marks of their days, where there is no room beside them."""
+    row, spot = np.floor(events["Y"]), events["X"]
+    top = events["Y"].groupby([row, spot]).transform("max")
+    return admitted.assign(MARK="H", Y=top[admitted.index] + 0.9 * STEP).drop_duplicates(["X", "Y"])
+
+
 def _grade(values: pd.Series) -> pd.Series:
     """Grades as '1'..'5'; a missing grade is shown as the lowest and said in the listing."""
     return pd.Series([v[:1] if v[:1] in GRADES else "1" for v in values], index=values.index)
@@ -259,7 +274,7 @@ def _text(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> st
         f"safety.hospitalised.{who}.patients.count",
     ]
     if all(i in numbers for i in ids):
-        events, patients, hospital = (numbers.text(i) for i in ids)
+        events, patients, hospital = (numbers.said(i) for i in ids)
         counts = [
             f"On {who}: {events} emergent events in {patients} patients;"
             f" {hospital} were admitted to hospital."

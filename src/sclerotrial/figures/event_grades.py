@@ -93,8 +93,7 @@ def event_grades(
     )
     for arm, x in zip(others, beside, strict=True):
         column = slug(arm.label)
-        id_ = f"feasibility.treated.{column}.count"
-        size = f"\n(n = {numbers.text(id_)})" if id_ in numbers else ""
+        size = _of(numbers, column).replace(" ", "\n", 1)
         plot = (
             plot
             + geom_text(aes(y="Y", label=column), data=rows, x=x, size=SMALL, color=INK)
@@ -118,7 +117,7 @@ def event_grades(
             expand=(0, 0),
         )
         + labs(
-            x=f"Patients on {naming.active_label(study).lower()}",
+            x=f"Patients on {naming.active_label(study).lower()}{_of(numbers, active)}",
             y="",
             caption=simulated_note(study) or None,
         )
@@ -187,6 +186,11 @@ def counted(
     )
 
 
+def _of(numbers: Numbers, group: str) -> str:
+    size = f"feasibility.treated.{group}.count"
+    return f" (n = {numbers.text(size)})" if size in numbers else ""
+
+
 def _text(numbers: Numbers, study: Any, active: str, others: list) -> str:
     who = naming.active_label(study).lower()
     size = f"feasibility.treated.{active}.count"
@@ -194,8 +198,8 @@ def _text(numbers: Numbers, study: Any, active: str, others: list) -> str:
     for grade in GRADES:
         id_ = f"safety.worst_grade{grade}.{active}.patients.count"
         if id_ in numbers and numbers.value(id_) > 0:
-            worst.append(f"grade {grade} in {numbers.text(id_)}")
-    of = f" (n = {numbers.text(size)})" if size in numbers else ""
+            worst.append(f"grade {grade} in {numbers.said(id_)}")
+    of = f" (n = {numbers.said(size)})" if size in numbers else ""
     return caption(
         study,
         f"Patients on {who}{of} with each adverse event from the first dose on, once a term, by its"

@@ -127,7 +127,9 @@ def _head(numbers: Numbers, arm: str, events: pd.DataFrame) -> str:
     q = f"safety.any.{slug(arm)}"
     if f"{q}.events.count" not in numbers:
         return arm
-    return f"{arm}: {numbers.text(f'{q}.events.count')} events"
+    said = f"{arm}: {numbers.text(f'{q}.events.count')} events"
+    size = f"feasibility.treated.{slug(arm)}.count"
+    return f"{said}, n = {numbers.text(size)}" if size in numbers else said
 
 
 def _early(numbers: Numbers, study: Any, days: int) -> str:
@@ -143,7 +145,7 @@ def _text(adam: Mapping[str, pd.DataFrame], numbers: Numbers, study: Any, days: 
         f"safety.week1.{group}.{q}" for q in ("events.count", "events_all.count", "events.percent")
     ]
     if all(i in numbers for i in ids):
-        early, every, percent = (numbers.text(i) for i in ids)
+        early, every, percent = (numbers.said(i) for i in ids)
         said = f"On {who} {early} of {every} events ({percent} %) began on days 1 to {days}."
     return caption(
         study,

@@ -16,12 +16,13 @@ from sclerotrial.figures.theme import (
     arm_colours,
     caption,
     minus,
+    narrow,
     nothing,
     simulated_note,
     theme,
 )
 from sclerotrial.tables import naming
-from sclerotrial.tables.source import ABSENT, Numbers, as_float
+from sclerotrial.tables.source import ABSENT, Numbers, as_float, marked
 from sclerotrial.tabular import half_up
 
 COLUMNS = 2
@@ -31,7 +32,7 @@ MARKS = {ALL: "D", COMPLETED: "o", STOPPED: "s"}
 
 
 def forest_outcomes(
-    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any
+    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any, width: float = PAGE_MM
 ) -> tuple[Any, str]:
     """One panel an outcome: Hodges-Lehmann change to the last visit, with what was printed.
 
@@ -42,6 +43,8 @@ def forest_outcomes(
     ard : DataFrame
     study : Study
         Sections ``study``, ``arms``, ``visits``, ``efficacy_visits``, ``endpoints``.
+    width : float
+        Printed width in mm; in one column the panels stand beneath each other.
 
     Returns
     -------
@@ -74,7 +77,8 @@ def forest_outcomes(
     rows["PANEL_"] = pd.Categorical(rows["PANEL_"], panels)
     heights = rows.drop_duplicates("WHO").sort_values("Y", kind="stable")
     colour = arm_colours(study).get(naming.active_label(study), INK)
-    lines = max(1, -(-len(panels) // COLUMNS))
+    columns, row = (1, 6.6) if narrow(width) else (COLUMNS, 7.0)
+    lines = max(1, -(-len(panels) // columns))
     band = important(numbers, study)
     band = band[band["PANEL_"].isin(panels)]
     band["PANEL_"] = pd.Categorical(band["PANEL_"], panels)
@@ -99,14 +103,14 @@ def forest_outcomes(
         + geom_point(aes(shape="WHO"), color=colour, fill="white", size=1.9, stroke=0.6)
         + geom_label(
             aes(x="MIDDLE", label="TEXT"),
-            nudge_y=0.38,
+            nudge_y=0.42,
             size=SMALL,
             color=INK,
             fill="white",
             label_size=0,
             label_padding=0.05,
         )
-        + facet_wrap("PANEL_", ncol=COLUMNS, scales="free_x")
+        + facet_wrap("PANEL_", ncol=columns, scales="free_x")
         + expand_limits(x=0)
         + scale_shape_manual(MARKS, guide=None)
         + scale_x_continuous(expand=(0.42, 0), labels=_ticks)
@@ -115,9 +119,9 @@ def forest_outcomes(
             labels=list(heights["WHO"]),
             limits=(-0.4, float(rows["Y"].max()) + 0.7),
         )
-        + labs(x=_axis(study), y="", caption=simulated_note(study) or None)
-        + theme(PAGE_MM, 18 + (12 + 7 * max(1, len(heights))) * lines)
-        + adjust(panel_grid_major_y=element_blank())
+        + labs(x=_axis(study, narrow(width)), y="", caption=simulated_note(study) or None)
+        + theme(width, 18 + (1.7 * row + row * max(1, len(heights))) * lines)
+        + adjust(panel_grid_major_y=element_blank(), panel_spacing_y=0.03)
     )
     return plot, _text(numbers, study, rows)
 
@@ -134,11 +138,18 @@ def _last(study: Any) -> str:
     return naming.later(study)[-1].lower() if naming.later(study) else "the last visit"
 
 
-def _axis(study: Any) -> str:
+def _axis(study: Any, broken: bool = False) -> str:
     """Title of the axis; it says which way is better where that is the same for all outcomes."""
     ways = {e.better for e in study.endpoints.values()}
-    which = ", below zero is better" if ways == {"lower"} else ""
-    return f"Change from baseline to {_last(study)}, in the unit of each outcome{which}"
+    which = "below zero is better" if ways == {"lower"} else ""
+    if broken:
+        inside = "; ".join(x for x in ("unit of each outcome", which) if x)
+        return f"Change from baseline to {_last(study)}\n({inside})"
+    return ", ".join(
+        x
+        for x in (f"Change from baseline to {_last(study)}, in the unit of each outcome", which)
+        if x
+    )
 
 
 def _ticks(values: Any) -> list[str]:
@@ -154,9 +165,10 @@ def _text(numbers: Numbers, study: Any, rows: pd.DataFrame) -> str:
         for group in (naming.active(study), naming.COMPLETERS, naming.STOPPED):
             id_ = naming.join("efficacy", code.lower(), group, visit, "chg", "hl", "ci_low")
             if id_ in numbers and numbers.text(id_) != ABSENT and reaches(numbers, id_):
-                levels.append(as_float(numbers.cell(id_, "CONF_ACHIEVED")))
-    known = [half_up(100 * v, 1) for v in (min(levels), max(levels))] if levels else []
-    span = " to ".join(dict.fromkeys(known))
+                levels.append((as_float(numbers.cell(id_, "CONF_ACHIEVED")), id_))
+    ends = [min(levels), max(levels)] if levels else []
+    known = {half_up(100 * level, 1): id_ for level, id_ in ends}
+    span = " to ".join(marked(text, id_) for text, id_ in known.items())
     who = naming.active_label(study).lower()
     short = rows["LOW"].isna().any()
     return caption(
@@ -175,6 +187,11 @@ def _text(numbers: Numbers, study: Any, rows: pd.DataFrame) -> str:
         " level that it has is printed."
         if short
         else "",
+        *(
+            f"{e.param} has ordered categories and no differences: it stands in the table."
+            for e in study.endpoints.values()
+            if naming.ordinal(e)
+        ),
         "Who completed was not decided by chance; each group is held against its own baseline.",
     )
 

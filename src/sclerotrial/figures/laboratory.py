@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,6 +67,8 @@ def laboratory(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) 
     out = rows[rows["ANRIND"].isin(list(OUTSIDE))]
     visits = [v for v in study.visits if v.target is not None and (v.target == 1 or v.target > 60)]
     lines = -(-len(panels) // COLUMNS)
+    counts = rows.groupby("ARM", sort=False)["USUBJID"].nunique()
+    counts = {arm: counts[arm] for arm in arm_colours(study) if arm in counts}
     for frame in (rows, ranges, out):
         frame["PANEL_"] = pd.Categorical(frame["PANEL_"], panels)
     plot = (
@@ -81,7 +84,11 @@ def laboratory(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) 
         + geom_line(aes(group="USUBJID", color="ARM"), size=0.35)
         + geom_point(aes(color="ARM", shape="ANRIND"), data=out, size=1.1, stroke=0.2)
         + facet_wrap("PANEL_", ncol=COLUMNS, scales="free_y")
-        + scale_color_manual(arm_colours(study))
+        + scale_color_manual(
+            arm_colours(study),
+            breaks=list(counts),
+            labels=[f"{a} (n = {n})" for a, n in counts.items()],
+        )
         + scale_shape_manual(OUTSIDE, breaks=list(OUTSIDE), labels=["below range", "above range"])
         + scale_x_continuous(
             breaks=[v.target for v in visits], labels=[f"{v.avisitn:g}" for v in visits]
@@ -92,6 +99,7 @@ def laboratory(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) 
             strip_text=element_text(size=SMALL - 0.5, ha="left", color=INK),
             axis_text_y=element_text(size=SMALL - 1),
             legend_box="vertical",
+            legend_spacing=2,
             panel_spacing_y=0.045,
         )
     )
@@ -113,7 +121,7 @@ def values(adlb: pd.DataFrame, people: pd.DataFrame, study: Any) -> pd.DataFrame
     for column in ("ADY", "AVAL", "ANRLO", "ANRHI"):
         rows[column] = num(rows[column])
     rows["PANEL_"] = [
-        f"{_short(code, study)}, {study.laboratory[code].unit}" for code in rows["PARAMCD"]
+        f"{_short(code, study)}, {_unit(study.laboratory[code].unit)}" for code in rows["PARAMCD"]
     ]
     rows["_K"] = rows["PARAMCD"].map(order)
     rows = rows.dropna(subset=["ADY", "AVAL"])
@@ -138,6 +146,13 @@ def bands(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["PANEL_", "LOW", "HIGH"])
 
 
+def _unit(unit: str) -> str:
+    """A unit as it is printed: powers raised, micro by its letter."""
+    raised = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+    unit = re.sub(r"\^(-?\d+)", lambda hit: hit.group(1).translate(raised), unit)
+    return re.sub(r"^u(?=mol|g|L)", "µ", unit)
+
+
 def _short(code: str, study: Any) -> str:
     """The name of a test where it is short, else its code."""
     name = study.laboratory[code].param
@@ -152,7 +167,7 @@ def _text(adam: Mapping[str, pd.DataFrame], numbers: Numbers, study: Any) -> str
         for way, words in (("low", "below"), ("high", "above")):
             id_ = f"{q}.shift_normal_to_{way}.count"
             if id_ in numbers and numbers.value(id_) > 0:
-                left.append(f"{_short(code, study)} {words} in {numbers.text(id_)}")
+                left.append(f"{_short(code, study)} {words} in {numbers.said(id_)}")
     said = f"Of the patients on {who}, these left the range from within: {', '.join(left)}."
     long = [
         f"{code}, {test.param.lower()}"

@@ -195,7 +195,7 @@ def _text(numbers: Numbers, study: Any, shown: list) -> str:
         q = naming.join("efficacy", "mrss", group, visit, "chg")
         if f"{q}.mean" in numbers:
             sums.append(
-                f"{words} {minus(numbers.text(f'{q}.mean'))} (n = {numbers.text(f'{q}.n')})"
+                f"{words} {minus(numbers.said(f'{q}.mean'))} (n = {numbers.said(f'{q}.n')})"
             )
     return caption(
         study,

@@ -16,6 +16,7 @@ from sclerotrial.figures.theme import (
     SMALL,
     arm_colours,
     caption,
+    narrow,
     nothing,
     simulated_note,
     theme,
@@ -29,7 +30,7 @@ FULL = 4.0  # height of the band at the planned dose, in points of the score
 
 
 def mrss_by_patient(
-    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any
+    adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any, width: float = PAGE_MM
 ) -> tuple[Any, str]:
     """One panel a patient: the score at each analysed visit, the dose as a band beneath.
 
@@ -40,6 +41,8 @@ def mrss_by_patient(
     ard : DataFrame
         Counts and means of the caption.
     study : Study
+    width : float
+        Printed width in mm.
 
     Returns
     -------
@@ -61,6 +64,7 @@ def mrss_by_patient(
         scale_x_continuous,
         scale_y_continuous,
     )
+    from plotnine import theme as adjust
 
     people = treated(adam["adsl"], study)
     people["PATIENT"] = [f"{p}" for p in people["LABEL"]]
@@ -77,15 +81,18 @@ def mrss_by_patient(
     )
     others["PATIENT"] = pd.Categorical(others["PATIENT"], order)
     band = _band(adam["adex"], people, order, study)
+    between = "\n" if narrow(width) else " "
     heads = people.assign(
         PATIENT=pd.Categorical(people["PATIENT"], order),
-        HEAD=[f"{a}, {f}" for a, f in zip(people["ARM"], people["FATE"], strict=True)],
+        HEAD=[f"{a},{between}{f}" for a, f in zip(people["ARM"], people["FATE"], strict=True)],
     )
     visits = [v for v in study.visits if v.avisit in study.efficacy_visits]
     months = [f"{v.avisitn:g}" for v in visits]
     colours = arm_colours(study)
-    rows = int(np.ceil(len(order) / COLUMNS))
+    columns, tall = (3, 40) if narrow(width) else (COLUMNS, 42)
+    rows = int(np.ceil(len(order) / columns))
     top = float(np.nanmax(scores["AVAL"]))
+    above = 15 if narrow(width) else 8  # where the words of a panel begin
     plot = (
         ggplot(scores, aes("ADY", "AVAL"))
         + geom_line(aes(group="WHO"), data=others, color=PALE, size=0.25)
@@ -100,14 +107,14 @@ def mrss_by_patient(
             aes(label="HEAD"),
             data=heads,
             x=1,
-            y=top + 8,
+            y=top + above,
             ha="left",
             va="top",
             size=SMALL - 0.5,
             color=INK,
             inherit_aes=False,
         )
-        + facet_wrap("PATIENT", ncol=COLUMNS)
+        + facet_wrap("PATIENT", ncol=columns)
         + scale_color_manual(colours, guide=None)
         + scale_fill_manual(colours, guide=None)
         + scale_linetype_manual({"completed": "solid", "stopped early": (0, (3, 2))}, guide=None)
@@ -118,14 +125,15 @@ def mrss_by_patient(
         + scale_y_continuous(
             breaks=[BAND + FULL / 2, *range(0, 52, 10)],
             labels=["dose", *(f"{k}" for k in range(0, 52, 10))],
-            limits=(BAND - 1, top + 9),
+            limits=(BAND - 1, top + above + 1),
         )
         + labs(
             x="Planned visit, month",
             y="Modified Rodnan skin score, points (0 to 51)",
             caption=simulated_note(study) or None,
         )
-        + theme(PAGE_MM, 26 + 42 * rows)
+        + theme(width, 26 + tall * rows)
+        + adjust(panel_spacing_y=0.025)
     )
     return plot, _text(adam, ard, study)
 
@@ -190,7 +198,7 @@ def mean_sentences(numbers: Numbers, study: Any) -> list[str]:
         ids = [f"efficacy.mrss.{group}.{v}.aval.mean" for v in ("baseline", "month6")]
         counts = [f"efficacy.mrss.{group}.{v}.aval.n" for v in ("baseline", "month6")]
         if all(i in numbers for i in ids + counts):
-            a, b, n, m = (numbers.text(i) for i in ids + counts)
+            a, b, n, m = (numbers.said(i) for i in ids + counts)
             said.append(f"Mean of {who}: {a} at baseline (n = {n}), {b} at month 6 (n = {m}).")
     return said
 

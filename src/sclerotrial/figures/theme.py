@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 import io
+import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from sclerotrial.files import write_bytes
+from sclerotrial.tables.source import parts
 
 COLUMN_MM = 85.0  # one column of a journal page
 PAGE_MM = 174.0  # both columns
@@ -125,12 +127,30 @@ def simulated_note(study: Any) -> str:
     return NOTE if study.study.simulated else ""
 
 
-def caption(study: Any, *sentences: str) -> str:
-    """One caption out of sentences; simulated data are called so first."""
+class Caption(str):
+    """A caption as it is read, which knows where its numbers are from.
+
+    Attributes
+    ----------
+    parts : list of (str, str)
+        The text in pieces, each with the ARD ids behind it ('' where none).
+    """
+
+    parts: list[tuple[str, str]]
+
+
+def caption(study: Any, *sentences: str) -> Caption:
+    """One caption out of sentences; simulated data are called so first.
+
+    Numbers that `Numbers.said` gave keep their ids in its `parts`.
+    """
     said = [s.strip() for s in sentences if s and s.strip()]
     if study.study.simulated:
         said.insert(0, f"{NOTE}.")
-    return " ".join(said)
+    pieces = parts(" ".join(said))
+    made = Caption("".join(text for text, _ in pieces))
+    made.parts = pieces
+    return made
 
 
 def nothing(study: Any, what: str) -> tuple[Any, str]:
@@ -192,7 +212,8 @@ def save(
     Returns
     -------
     list of Path
-        The figures in the order of `formats`, then ``{name}.txt`` with the caption.
+        The figures in the order of `formats`, then ``{name}.txt`` with the caption, and
+        ``{name}.json`` with its pieces and the ARD ids behind them.
     """
     written = []
     for kind in formats:
@@ -201,7 +222,48 @@ def save(
         written.append(path)
     path = Path(folder) / f"{name}.txt"
     write_bytes(path, (text + "\n").encode("utf-8"))
-    return [*written, path]
+    pieces = Path(folder) / f"{name}.json"
+    told = json.dumps(getattr(text, "parts", [(text, "")]), ensure_ascii=False, indent=0)
+    write_bytes(pieces, (told + "\n").encode("utf-8"))
+    return [*written, path, pieces]
+
+
+def save_both(
+    draw: Callable[..., tuple[Any, str]],
+    given: tuple[Any, ...],
+    folder: str | os.PathLike,
+    name: str,
+    formats: Iterable[str],
+) -> list[Path]:
+    """Write a figure laid out for a page, and once more for one column of it.
+
+    Parameters
+    ----------
+    draw : function
+        From what is given, and a ``width`` in mm, to the figure and its caption.
+    given : tuple
+        Datasets, ARD and study.
+    folder, name, formats
+        As for `save`; the narrow one is called ``{name}_column`` and shares the caption.
+
+    Returns
+    -------
+    list of Path
+        As `save` gives them, then the narrow ones.
+    """
+    formats = list(formats)
+    written = save(*draw(*given, width=PAGE_MM), folder, name, formats)
+    plot, text = draw(*given, width=COLUMN_MM)
+    for kind in formats:
+        path = Path(folder) / f"{name}_column.{kind}"
+        write_bytes(path, render(plot, kind, text))
+        written.append(path)
+    return written
+
+
+def narrow(width: float) -> bool:
+    """Whether a figure of this width (mm) stands in one column of a page."""
+    return width < (COLUMN_MM + PAGE_MM) / 2
 
 
 def _is_figure(plot: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -15,7 +16,13 @@ import pandas as pd
 STATIC = 100
 
 
-def listing(frame: pd.DataFrame, mark: str = "", link: str = "", name: str = "") -> str:
+def listing(
+    frame: pd.DataFrame,
+    mark: str = "",
+    link: str = "",
+    name: str = "",
+    behind: Mapping[str, list[str]] | None = None,
+) -> str:
     """A table of text; every cell is escaped.
 
     Parameters
@@ -28,6 +35,8 @@ def listing(frame: pd.DataFrame, mark: str = "", link: str = "", name: str = "")
         The column of ARD ids, from which a reader goes the way back.
     name : str
         What the listing is called by those who listen.
+    behind : mapping of column to list of str, optional
+        ARD ids behind the cells of a column, a row each; of the rows that are written as a table.
 
     Returns
     -------
@@ -38,7 +47,11 @@ def listing(frame: pd.DataFrame, mark: str = "", link: str = "", name: str = "")
     head = "".join(f'<th scope="col">{html.escape(c)}</th>' for c in columns)
     rows = frame.astype(str).to_numpy().tolist()
     at = {what: columns.index(c) if c in columns else -1 for what, c in (("m", mark), ("l", link))}
-    body = "".join(_row(row, at["m"], at["l"]) for row in rows[:STATIC])
+    ids = {columns.index(c): of for c, of in (behind or {}).items() if c in columns}
+    body = "".join(
+        _row(row, at["m"], {at["l"]: row[at["l"]], **{c: of[k] for c, of in ids.items()}})
+        for k, row in enumerate(rows[:STATIC])
+    )
     rest = ""
     if len(rows) > STATIC:
         data = json.dumps(rows[STATIC:], ensure_ascii=False, separators=(",", ":"))
@@ -57,12 +70,13 @@ def listing(frame: pd.DataFrame, mark: str = "", link: str = "", name: str = "")
     )
 
 
-def _row(row: list[str], mark: int, link: int) -> str:
+def _row(row: list[str], mark: int, ids: Mapping[int, str]) -> str:
+    """One row; cells with ARD ids lead the way back."""
     cells = []
     for k, value in enumerate(row):
         kind = f' class="{html.escape(value.replace(" ", "-"))}"' if k == mark else ""
         shown = html.escape(value)
-        if k == link and value:
-            shown = f'<span data-ard="{shown}">{shown}</span>'
+        if value and ids.get(k):
+            shown = f'<span data-ard="{html.escape(ids[k])}">{shown}</span>'
         cells.append(f"<td{kind}>{shown}</td>")
     return f"<tr>{''.join(cells)}</tr>"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import fnmatch
 import html
+import json
 import os
 import re
 from pathlib import Path
@@ -18,6 +19,7 @@ import pandas as pd
 
 from sclerotrial.environment import locked
 from sclerotrial.errors import Problem, raise_if_any
+from sclerotrial.publish.drawing import light
 from sclerotrial.publish.listing import listing
 from sclerotrial.publish.simulated import appendix
 from sclerotrial.tables.render_html import fragment
@@ -160,7 +162,7 @@ class Results:
         page = self._there(f"tables/{name}.html").read_text(encoding="utf-8")
         return Shown(f'<div class="wide">{fragment(page)}</div>')
 
-    def figure(self, name: str, table: str = "", numbers: str = "") -> Shown:
+    def figure(self, name: str, table: str = "", numbers: str = "", rare: bool = False) -> Shown:
         """A figure made by `sclerotrial.figures`, with its caption as text for those who listen.
 
         Parameters
@@ -171,26 +173,40 @@ class Results:
         numbers : str
             A pattern of ARD ids (``*`` stands for anything, blanks separate): those numbers are
             folded behind it.
+        rare : bool
+            A figure that few studies have: where there is none, nothing is said.
         """
         kind = next((k for k in MIME if self.has(f"figures/{name}{k}")), "")
         if not kind:
-            return _not_made("figure", name)
+            return Shown("") if rare else _not_made("figure", name)
         content = self._there(f"figures/{name}{kind}").read_bytes()
         said = self._there(f"figures/{name}.txt").read_text(encoding="utf-8").strip()
-        data = base64.b64encode(content).decode("ascii")
+        data = base64.b64encode(light(content) if kind == ".svg" else content).decode("ascii")
         text = html.escape(said)
         shape = f' class="{_shape(content)}"' if _shape(content) else ""
         shown = (
             f'<figure id="figure-{name.replace("_", "-")}"{shape}>'
             f'<div class="wide"><img alt="{text}" decoding="async"'
             f' src="data:{MIME[kind]};base64,{data}"></div>'
-            f"<figcaption>{text}</figcaption></figure>"
+            f"<figcaption>{self._caption(name, said)}</figcaption></figure>"
         )
         if table:
             shown += _folded("The table of this figure", self.table(table))
         if numbers:
             shown += _folded("The numbers of this figure", self.among(numbers))
         return Shown(shown)
+
+    def _caption(self, name: str, said: str) -> str:
+        """A caption whose numbers lead to where they come from."""
+        if not self.has(f"figures/{name}.json"):
+            return html.escape(said)
+        pieces = json.loads(self._there(f"figures/{name}.json").read_text(encoding="utf-8"))
+        return "".join(
+            f'<span data-ard="{html.escape(ids)}">{html.escape(text)}</span>'
+            if ids
+            else html.escape(text)
+            for text, ids in pieces
+        )
 
     def among(self, pattern: str) -> Shown:
         """Numbers whose ID fits a pattern, as a listing with the way back of each."""
@@ -222,7 +238,12 @@ class Results:
         return figures.draw(name, frames, self.numbers.frame, self.study)[0]
 
     def frame(self, name: str) -> pd.DataFrame:
-        """An analysis dataset, or ``readings``, ``levels``, ``quality`` of all assays together."""
+        """An analysis dataset, or a table of all assays together.
+
+        Those are ``readings``, ``levels``, ``quality``, and ``wide``: the tests of all features.
+        """
+        if name == "wide" and self.has("wide/tests.parquet"):
+            return pd.read_parquet(self._there("wide/tests.parquet"))
         if self.has(f"adam/{name}.csv"):
             return self.read(f"adam/{name}.csv")
         found = sorted(self.folder.glob(f"assays/*/{name}.csv"))
@@ -243,8 +264,22 @@ class Results:
         return Shown(shown)
 
     def claims(self) -> Shown:
-        """Statements of the abstract with verdicts."""
-        return Shown(listing(named(self.read("claims.csv"), CLAIMS), mark="Verdict", name="Claims"))
+        """Statements of the abstract with verdicts; what was found leads to its numbers."""
+        frame = self.read("claims.csv")
+        ids = {claim.id: self._behind(claim) for claim in self.study.claims}
+        behind = {CLAIMS["FOUND"]: [ids.get(i, "") for i in frame["ID"]]}
+        shown = named(frame, CLAIMS)
+        return Shown(listing(shown, mark="Verdict", name="Claims", behind=behind))
+
+    def _behind(self, claim: Any) -> str:
+        """ARD ids that a claim is held against, separated by blanks."""
+        tests, spans = (
+            [given] if isinstance(given, str) else given for given in (claim.test, claim.interval)
+        )
+        asked = [*claim.ard, *tests, *(f"{span}.*" for span in spans)]
+        fits = [re.compile(fnmatch.translate(pattern)) for pattern in asked if pattern]
+        found = [i for fit in fits for i in self.numbers.ids if fit.match(i)]
+        return " ".join(dict.fromkeys(found))
 
     def intake(self) -> Shown:
         """The raw files with what was recognised and matched; checksums by their beginning."""

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,12 @@ _ARD = re.compile(r"#?\bard\(\s*\"([^\"]*)\"")
 _STUDY = re.compile(r"#?\bstudy\(\s*\"([^\"]*)\"")
 _TAB = re.compile(r"#?\btab\(\s*\"([^\"]*)\"")
 _FIG = re.compile(r"#?\bfig\(\s*\"([^\"]*)\"")
+_PAIR = re.compile(r"#?\bpair\(\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"\s*\)")
 _CLAIM = re.compile(r"#?\bclaim\(\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"\s*\)")
+#: claims that a manuscript leaves out, told in a comment of its own
+_LEFT_OUT = re.compile(r"^//\s*not stated:(.*)$", re.MULTILINE)
 #: any call whose id is not a literal cannot be checked
-_BARE = re.compile(r"#(?:ard|study|tab|fig|claim)\(\s*(?!\")")
+_BARE = re.compile(r"#(?:ard|study|tab|fig|pair|claim)\(\s*(?!\")")
 #: letters behind a statement: what its agreement with the published abstract is worth
 MARKS = {"calibrated": "c", "emergent": "e", "not testable": "n"}
 NOTICE = (
@@ -45,6 +48,12 @@ LIMITATION = (
 def used_ids(source: str) -> list[str]:
     """ARD ids of a manuscript, each once, in order."""
     return list(dict.fromkeys(_ARD.findall(_live(source))))
+
+
+def shown(text: str) -> list[str]:
+    """Figures that a text shows, alone or side by side, each once, in order."""
+    hits = [(hit.start(), hit.groups()) for p in (_FIG, _PAIR) for hit in p.finditer(text)]
+    return list(dict.fromkeys(name for _, names in sorted(hits) for name in names))
 
 
 def check(source: str, name: str, numbers: Numbers, known: Mapping[str, Any]) -> None:
@@ -73,11 +82,11 @@ def check(source: str, name: str, numbers: Numbers, known: Mapping[str, Any]) ->
         problems += [
             unknown_id(i, numbers.ids, where) for i in _ARD.findall(line) if i not in numbers
         ]
-        for kind, pattern in (("table", _TAB), ("figure", _FIG)):
+        for kind, wanted in (("table", _TAB.findall(line)), ("figure", shown(line))):
             names = known[f"{kind}s"]
             problems += [
                 Problem(f"There is no {kind} {found!r}", where, f"Use one of: {', '.join(names)}")
-                for found in pattern.findall(line)
+                for found in wanted
                 if found not in names
             ]
         problems += _claimed(line, where, known.get("claims", {}))
@@ -100,7 +109,34 @@ def check(source: str, name: str, numbers: Numbers, known: Mapping[str, Any]) ->
                     'Write the ID in quotes: #ard("ID")',
                 )
             )
+    problems += unguarded(source, name, known.get("claims", {}))
     raise_if_any([*problems, *typed_numbers(source, name)])
+
+
+def unguarded(source: str, name: str, claims: Iterable[str]) -> list[Problem]:
+    """Claims that no sentence is bound to, and that are not told to be left out either.
+
+    Parameters
+    ----------
+    source : str
+        Typst text; ``// not stated: id, id`` names the claims that it leaves out.
+    name : str
+        File name for the messages.
+    claims : iterable of str
+        Ids of all claims.
+    """
+    stated = {id_ for id_, _ in _CLAIM.findall(_live(source))}
+    left_out = {i.strip() for line in _LEFT_OUT.findall(source) for i in line.split(",")}
+    return [
+        Problem(
+            f"No sentence is bound to the claim {id_!r}",
+            name,
+            f'Write #claim("{id_}", "its verdict")[the words that state it],'
+            f" or name it in a line: // not stated: {id_}",
+        )
+        for id_ in claims
+        if id_ not in stated | left_out
+    ]
 
 
 def _claimed(line: str, where: str, verdicts: Mapping[str, str]) -> list[Problem]:
@@ -189,7 +225,7 @@ def prepare(
     names = {"tables": list(tables), "figures": list(shapes), "study": _lookup(study)}
     check(text, source.name, numbers, {**names, "claims": verdicts})
     live = _live(text)
-    used = list(dict.fromkeys(_FIG.findall(live)))
+    used = shown(live)
     data = {
         "simulated": study.study.simulated,
         "notice": NOTICE,
@@ -197,7 +233,7 @@ def prepare(
         "numbers": {i: _number(numbers, i) for i in used_ids(text)},
         "study": _entries(text, study),
         "tables": {name: _table(tables[name]) for name in _TAB.findall(live)},
-        "figures": {name: {"file": shapes[name], "caption": _said(figures, name)} for name in used},
+        "figures": {name: _figure(shapes, figures, name) for name in used},
         "claims": {
             c["ID"]: {"mark": MARKS.get(c["ORIGIN"], ""), "origin": c["ORIGIN"],
                       "verdict": c["VERDICT"], "text": c["TEXT"]}
@@ -236,7 +272,8 @@ def compile_paper(manuscript: Manuscript) -> bytes:
         for path in sorted([*source.parent.glob("*.yml"), *source.parent.glob("*.bib")]):
             shutil.copyfile(path, root / path.name)
         for figure in data["figures"].values():
-            shutil.copyfile(manuscript.figures / figure["file"], root / figure["file"])
+            for file in {figure["file"], figure["column"]}:
+                shutil.copyfile(manuscript.figures / file, root / file)
         (root / "data.json").write_text(json.dumps(data, sort_keys=True), encoding="utf-8")
         try:
             return typst.compile(
@@ -328,6 +365,12 @@ def _figures(folder: Path) -> dict[str, str]:
         for path in sorted(folder.glob(f"*.{kind}")):
             found[path.stem] = path.name
     return dict(sorted(found.items()))
+
+
+def _figure(shapes: Mapping[str, str], folder: Path, name: str) -> dict[str, str]:
+    """Files of a figure for a page and for one column, and its caption."""
+    column = shapes.get(f"{name}_column", shapes[name])
+    return {"file": shapes[name], "column": column, "caption": _said(folder, name)}
 
 
 def _said(folder: Path, name: str) -> str:

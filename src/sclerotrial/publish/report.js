@@ -89,7 +89,8 @@
         row.forEach((text, k) => {
           const cell = make("td");
           if (k === options.mark) cell.className = text.replaceAll(" ", "-");
-          if (k === options.link && text) cell.append(make("span", text, { "data-ard": text }));
+          const id = (row.ids && row.ids[k]) || (k === options.link ? text : "");
+          if (id && text) cell.append(make("span", text, { "data-ard": id }));
           else cell.textContent = text;
           line.append(cell);
         });
@@ -129,7 +130,14 @@
 
   document.querySelectorAll("div.listing").forEach((holder) => {
     const table = holder.querySelector("table");
-    let rows = [...table.tBodies[0].rows].map((r) => [...r.cells].map((c) => c.textContent));
+    let rows = [...table.tBodies[0].rows].map((line) => {
+      const row = [...line.cells].map((cell) => cell.textContent);
+      const ids = [...line.cells].map((cell) => {
+        const held = cell.querySelector("[data-ard]");
+        return held ? held.getAttribute("data-ard") : "";
+      });
+      return ids.some(Boolean) ? Object.assign(row, { ids }) : row;
+    });
     const rest = holder.querySelector("script.rest");
     if (rest) rows = rows.concat(JSON.parse(rest.textContent));
     const number = (name) => Number(holder.getAttribute(`data-${name}`));
@@ -210,7 +218,7 @@
     dialog.addEventListener("close", () => { if (from) from.focus(); });
     dialog.addEventListener("click", (event) => { if (event.target === dialog) close(); });
   }
-  document.querySelectorAll("table, p").forEach(reachable);
+  document.querySelectorAll("table, p, figcaption").forEach(reachable);
   document.addEventListener("click", (event) => {
     const span = event.target.closest("[data-ard]");
     if (span) open(span);
@@ -226,7 +234,7 @@
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const jump = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step && !jump) return;
-    const spans = [...(span.closest("table") || document).querySelectorAll("[data-ard]")];
+    const spans = [...(span.closest("table, figcaption, p") || document).querySelectorAll("[data-ard]")];
     const here = spans.indexOf(span);
     let to = spans[here + (step || 0)];
     if (jump) {

@@ -12,20 +12,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 
 from sclerotrial.errors import Problem, raise_if_any
 from sclerotrial.figures.theme import minus
-from sclerotrial.publish.paper import Manuscript
+from sclerotrial.publish.paper import Manuscript, shown
+from sclerotrial.tables.display import Display
 from sclerotrial.tables.render_docx import MADE, WIDE, add_table
 from sclerotrial.tables.zips import fixed_zip
 
 #: lines that say how the page looks and hold no text
-_LOOK = re.compile(r"#(?:import|show|set|v\(|place\.flush\(\))")
+_LOOK = re.compile(r"#(?:import|show|set|v\(|pagebreak\()")
 _CALL = re.compile(r'#(ard|study)\("([^"]*)"(?:,\s*field:\s*"([^"]*)")?\)')
 _CLAIM = re.compile(r'#claim\("([^"]*)",\s*"[^"]*"\)\[')
 _MARK = re.compile(r"@([A-Za-z][\w-]*)")
 _BLOCK = re.compile(r'#(fig|tab)\("([^"]*)"')
+_PAIR = re.compile(r'#pair\("([^"]*)",\s*"([^"]*)"')
 #: a run of text: words, bold, slanted, raised
 Run = tuple[str, bool, bool, bool]
 
@@ -55,7 +58,9 @@ def blocks(text: str) -> Iterator[str]:
             closed = "" if line.rstrip() == "]" else closed
             continue
         bare = line.strip()
-        alone = bare.startswith(("=", "#fig(", "#tab(", "#claims-table", "#simulated-", "#bibliog"))
+        alone = bare.startswith(
+            ("=", "#fig(", "#pair(", "#tab(", "#claims-table", "#simulated-", "#bibliog")
+        )
         if bare.startswith("#align("):
             closed = "]"
         if not bare or alone or closed or _LOOK.match(bare):
@@ -104,10 +109,29 @@ class _Writer:
         properties.title, properties.revision = title, 1
         if self.data["simulated"]:
             self.document.sections[0].header.paragraphs[0].add_run("Simulated data")
+        self._look()
         self.document.add_heading(title, level=0)
         said = self.data["study"]
         self.document.add_paragraph(f"A {said.get('study.design', '')}")
         self.document.add_paragraph(f"Registration: {said.get('study.registry', '')}")
+
+    def _look(self) -> None:
+        """A page of A4 with its number, and captions that stay with what they are of."""
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+        from docx.shared import Mm, Pt, RGBColor
+
+        section = self.document.sections[0]
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.left_margin = section.right_margin = Mm(25)
+        style = self.document.styles["Caption"]
+        style.font.bold, style.font.size, style.font.color.rgb = False, Pt(9), RGBColor(0, 0, 0)
+        foot = section.footer.paragraphs[0]
+        foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), "PAGE")
+        foot._p.append(field)
 
     def _block(self, block: str) -> None:
         if block.startswith("="):
@@ -127,6 +151,9 @@ class _Writer:
                 self.document.add_paragraph(f"{k}. {text}")
         elif block.startswith("#claims-table"):
             self._claims()
+        elif hit := _PAIR.match(block):
+            for name in hit.groups():
+                self._figure(name)
         elif hit := _BLOCK.match(block):
             (self._figure if hit.group(1) == "fig" else self._table)(hit.group(2))
         else:
@@ -184,8 +211,9 @@ class _Writer:
             return f"[{self.cited[name][0]}]"
         return self.places.get(name, "")
 
-    def _caption(self, place: str, text: str) -> None:
-        paragraph = self.document.add_paragraph()
+    def _caption(self, place: str, text: str, above: bool = False) -> None:
+        paragraph = self.document.add_paragraph(style="Caption")
+        paragraph.paragraph_format.keep_with_next = above or None
         paragraph.add_run(f"{place}. ").bold = True
         paragraph.add_run(text)
 
@@ -197,6 +225,7 @@ class _Writer:
         if path.is_file():
             width = min(150.0, _millimetres(path))
             self.document.add_picture(str(path), width=Mm(width))
+            self.document.paragraphs[-1].paragraph_format.keep_with_next = True
             # what those hear who do not see it
             drawn = self.document.inline_shapes[-1]._inline.docPr
             drawn.set("descr", figure["caption"])
@@ -208,7 +237,7 @@ class _Writer:
         if wide:
             self._turn()
         subtitle = f" {display.subtitle}." if display.subtitle else ""
-        self._caption(self.places[f"tab-{name}"], f"{display.title}.{subtitle}")
+        self._caption(self.places[f"tab-{name}"], f"{display.title}.{subtitle}", above=True)
         add_table(self.document, display)
         if wide:
             self._turn()
@@ -217,14 +246,15 @@ class _Writer:
         self._caption(
             self.places["tab-claims"],
             "Statements of the published abstract, held against these results.",
+            above=True,
         )
-        table = self.document.add_table(rows=1, cols=3)
-        table.style = "Light List"
-        for cell, text in zip(table.rows[0].cells, ("Statement", "Verdict", "Origin"), strict=True):
-            cell.text = text
-        for claim in self.data["claims"].values():
-            for cell, key in zip(table.add_row().cells, ("text", "verdict", "origin"), strict=True):
-                cell.text = claim[key]
+        rows = [
+            {"GROUP": "", "ROW": c["text"], "Verdict": c["verdict"], "Origin": c["origin"]}
+            for c in self.data["claims"].values()
+        ]
+        frame = pd.DataFrame(rows, columns=["GROUP", "ROW", "Verdict", "Origin"], dtype=str)
+        ids = frame.assign(**dict.fromkeys(frame.columns, ""))
+        add_table(self.document, Display("claims", "", "", frame, ids), head="Statement")
 
     def _turn(self) -> None:
         """A new page, upright or lying."""
@@ -239,9 +269,10 @@ class _Writer:
 
 def _order(text: str, kind: str) -> list[str]:
     """Names of figures or tables in the order of the text."""
-    pattern = re.compile(rf'#{kind}\("([^"]*)"|#(claims)-table\(')
-    found = [hit.group(1) or hit.group(2) for hit in pattern.finditer(text)]
-    return list(dict.fromkeys(n for n in found if kind == "tab" or n != "claims"))
+    if kind == "fig":
+        return shown(text)
+    pattern = re.compile(r'#tab\("([^"]*)"|#(claims)-table\(')
+    return list(dict.fromkeys(hit.group(1) or hit.group(2) for hit in pattern.finditer(text)))
 
 
 def _closing(text: str, start: int) -> int:

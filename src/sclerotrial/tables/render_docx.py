@@ -58,13 +58,15 @@ def _add(document, display: Display) -> None:
     add_table(document, display)
 
 
-def add_table(document, display: Display) -> None:
+def add_table(document, display: Display, head: str = "") -> None:
     """The table and its notes at the end of a document, as wide as its last section.
 
     Parameters
     ----------
     document : docx Document
     display : Display
+    head : str
+        Heading of the column of rows.
     """
     from docx.shared import Pt
 
@@ -82,7 +84,7 @@ def add_table(document, display: Display) -> None:
     table.autofit = False
     for column, wide in zip(table.columns, widths, strict=True):
         column.width = wide
-    heads = zip(table.rows[0].cells, ["", *display.columns], widths, strict=True)
+    heads = zip(table.rows[0].cells, [head, *display.columns], widths, strict=True)
     for k, (cell, name, wide) in enumerate(heads):
         cell.width = wide
         _write(cell, name, bold=True, right=k > 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,10 +12,15 @@ import pandas as pd
 from sclerotrial.ard import slug, visit_part
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
 
-__all__ = ["ABSENT", "Numbers", "as_float", "slug", "unknown_id", "visit_part"]
+__all__ = [
+    "ABSENT", "Numbers", "as_float", "marked", "parts", "slug", "unknown_id", "visit_part",
+]  # fmt: skip
 
 #: what stands where the ARD has no number
 ABSENT = "–"
+#: characters that no text of a result holds
+_START, _END, _STOP = "\x02", "\x03", "\x04"
+_MARKED = re.compile(f"{_START}([^{_END}]*){_END}([^{_STOP}]*){_STOP}")
 
 
 class Numbers:
@@ -56,6 +62,10 @@ class Numbers:
         """The number as printed; a dash where the ARD refuses it (it then has a NOTE)."""
         return _clean(self.row(id_).get("TEXT")) or ABSENT
 
+    def said(self, id_: str) -> str:
+        """The number as printed, for a sentence that knows where each of its numbers is from."""
+        return marked(self.text(id_), id_)
+
     def value(self, id_: str) -> float:
         """The number for the position of a mark in a figure; NaN where there is none."""
         return as_float(self.row(id_).get("VALUE"))
@@ -74,6 +84,21 @@ class Numbers:
         for name, wanted in columns.items():
             keep &= self.frame[name].astype(str) == wanted
         return self.frame[keep]
+
+
+def marked(text: str, *ids: str) -> str:
+    """Text that carries the ARD ids it is made of, until `parts` tells the two apart."""
+    return f"{_START}{' '.join(ids)}{_END}{text}{_STOP}"
+
+
+def parts(text: str) -> list[tuple[str, str]]:
+    """A text with marks in pieces: what is read, and the ids behind it ('' where none)."""
+    found = []
+    at = 0
+    for hit in _MARKED.finditer(text):
+        found += [(text[at : hit.start()], ""), (hit.group(2), hit.group(1))]
+        at = hit.end()
+    return [(said, ids) for said, ids in [*found, (text[at:], "")] if said]
 
 
 def unknown_id(id_: str, known: Any, where: str) -> Problem:

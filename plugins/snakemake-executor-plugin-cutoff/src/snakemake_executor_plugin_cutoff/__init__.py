@@ -178,7 +178,7 @@ class Executor(LocalExecutor):
         for file in job.output:
             os.utime(str(file))  # dated after the inputs, as if the job had run
         self._book.passed(job, kind)
-        logger.info(f"{words}: {job.rule.name}")
+        logger.info(f"{words}: {job.rule.name}", extra={"passed": kind, "job_id": job.jobid})
         done: Future = Future()
         done.set_result(None)
         return done
