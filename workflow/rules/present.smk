@@ -259,7 +259,7 @@ if "biomarker_volcano" in PLAN.figures:
 
     rule draw_biomarker_volcano:
         input:
-            ard=PLAN.to("ard.csv"),
+            ard=PLAN.reported("wide"),
             tests=PLAN.to("wide/tests.parquet"),
         output:
             PLAN.figure_files("biomarker_volcano"),
@@ -282,7 +282,7 @@ if "biomarker_agreement" in PLAN.figures:
 
     rule draw_biomarker_agreement:
         input:
-            ard=PLAN.to("ard.csv"),
+            ard=PLAN.reported("biomarkers"),
             data=PLAN.adam("adsl", "adbm"),
         output:
             PLAN.figure_files("biomarker_agreement"),
