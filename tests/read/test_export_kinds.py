@@ -366,6 +366,9 @@ def test_an_archive_with_programs_and_schemes_beside_its_tables(tmp_path):
     )))  # fmt: skip
     assert found.format == "secuTrial export (CDISC ODM)"
     assert (found.rows, found.cells) == (1, 1)
+    table = "pid,x\nS01,1\n"
+    found = read_export(put(tmp_path, "r.zip", archive({"ReadMe.txt": "a, b\nc", "t.csv": table})))
+    assert (found.rows, found.cells, "ReadMe.txt is passed over" in found.notes) == (1, 2, True)
     with pytest.raises(InputErrors, match="holds no table"):
         read_export(put(tmp_path, "n.zip", archive({"a.do": "use x", "b.backup": b"\x00\x01"})))
 

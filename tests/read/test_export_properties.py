@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sclerotrial.read import quick
+from sclerotrial.read import quick, scan
 from sclerotrial.read.export import KEYS
 from sclerotrial.read.opening import Options, open_export
 from sclerotrial.read.text import Text, parse
@@ -115,8 +115,9 @@ TEXTS = st.text(st.sampled_from('ab",;\n\r\t é\u00a0'), max_size=4)
     separator=st.sampled_from([",", ";", "\t"]),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     end=st.sampled_from(["\n", "\r\n", "\r"]),
+    piece=st.sampled_from([1, 2, 3, 7, 1 << 22]),
 )
-def test_the_quick_way_gives_what_the_careful_way_gives(rows, separator, quoting, end):
+def test_the_quick_way_gives_what_the_careful_way_gives(rows, separator, quoting, end, piece):
     if any("\r" in cell or "\n" in cell for row in rows for cell in row):
         quoting = csv.QUOTE_ALL  # the writer leaves some line ends without quotes
     out = io.StringIO(newline="")
@@ -126,6 +127,7 @@ def test_the_quick_way_gives_what_the_careful_way_gives(rows, separator, quoting
     careful = parse(decoded, "f.csv", separator=separator)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quick, "_SMALL", 0)
+        patch.setattr(scan, "_PIECE", piece)  # records, quotes, blanks across pieces
         found = parse(decoded, "f.csv", separator=separator)
     pd.testing.assert_frame_equal(found.cells, careful.cells)
     assert list(found.lines) == list(careful.lines)

@@ -165,7 +165,9 @@ def _zip(content: bytes, shown: str, options: Options) -> Export:
     parts, problems, notes = [], [], []
     for name, inner in files.items():
         suffix = PurePosixPath(name).suffix.lower()
-        if not inner.strip() or (suffix and suffix not in SUFFIXES):
+        stem = PurePosixPath(name).stem.lower().replace("_", "").replace("-", "")
+        prose = suffix == ".txt" and stem.startswith(("readme", "licen", "changelog"))
+        if not inner.strip() or prose or (suffix and suffix not in SUFFIXES):
             notes.append(f"{name} is passed over")
             continue
         try:
