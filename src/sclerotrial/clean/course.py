@@ -69,7 +69,10 @@ def reversed_scales(table: pd.DataFrame, form: Form, name: str) -> Found:
         rule = form.fields.get(field)
         low, high = (rule.range if rule else None) or (0.0, 100.0)
         length = high - low
-        for at, value, others in _by_subject(table, field):
+        # what was perhaps written in cm is asked about as such, and is no witness
+        values = _numbers(table, field)
+        in_cm = (values < length / 10) & (values % 1 != 0) & ((values * 10) % 1 < 1e-6)
+        for at, value, others in _by_subject(table[~in_cm], field):
             if others.empty or others.max() - others.min() > TOGETHER * length:
                 continue
             middle, mirror = float(others.median()), low + high - value

@@ -71,7 +71,8 @@ def _weighed(c: Context) -> list[Row]:
     out = []
     for row in c.crf("Week 2", "Month 1", "Month 3"):
         text = row.get("weight", "")
-        if not text[:2].isdigit() or text[2:3] not in ("", "."):
+        entered = (id(row), "*entries") in c.used
+        if entered or not text[:2].isdigit() or text[2:3] not in ("", "."):
             continue
         others = [
             float(r["weight"])
