@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from sclerotrial.assays.formats._asm_facts import facts_of, wrong_in
 from sclerotrial.assays.formats._common import load_text, refuse
 from sclerotrial.assays.formats._tidy import Tidy, task, well
 
@@ -39,18 +40,6 @@ _ROLES = {"standard sample role": "STANDARD", "calibration sample role": "STANDA
           "no template control sample role": "NTC", "unknown sample role": "SAMPLE",
           "sample role": "SAMPLE", "validation sample role": "CONTROL",
           "undefined sample role": "SAMPLE"}  # fmt: skip
-#: keys that tell a fact, the preferred first
-_FACTS = {
-    "sample": ("sample identifier", "sample barcode", "written name"),
-    "well": ("well location identifier", "well plate location", "location identifier"),
-    "plate": ("well plate identifier",), "role": ("sample role type",),
-    "analyte": ("target DNA description", "analyte name", "assay identifier",
-                "assay bead identifier"),
-    "wave": ("detector wavelength setting",), "dye": ("reporter dye setting",),
-    "dilution": ("dilution factor setting",), "device": ("device type",),
-}  # fmt: skip
-_BESIDE = ("sample document", "device control aggregate document", "device control document",
-           "custom information document")  # fmt: skip
 
 
 def sniff(head: str, path: Path) -> str | None:
@@ -80,7 +69,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     except json.JSONDecodeError as error:
         raise refuse("The JSON is cut or not well formed", f"{name}, line {error.lineno}",
                      "Convert the instrument's file again") from error  # fmt: skip
-    every = [(m, above | _facts(m)) for m, above in _measurements(document, {})]
+    every = [(m, above | facts_of(m)) for m, above in _measurements(document, {})]
     many = len({f["plate"] for _, f in every if f.get("plate")}) > 1
     out = Tidy(name, ".")
     for order, (measurement, facts) in enumerate(every, 1):
@@ -99,7 +88,7 @@ def _measurements(node: Any, above: dict[str, str]) -> Iterator[tuple[dict, dict
         for item in node:
             yield from _measurements(item, above)
     elif isinstance(node, dict):
-        here = above | _facts(node)
+        here = above | facts_of(node)
         for key, value in node.items():
             if key == "measurement document":
                 for item in value if isinstance(value, list) else [value]:
@@ -108,33 +97,15 @@ def _measurements(node: Any, above: dict[str, str]) -> Iterator[tuple[dict, dict
                 yield from _measurements(value, here)
 
 
-def _facts(node: dict) -> dict[str, str]:
-    """What a document, or a document of its sample or device, tells of a reading."""
-    parts, out = [node], {}
-    for part in parts:
-        for key in _BESIDE:
-            below = part.get(key)
-            parts += below if isinstance(below, list) else [below] if below else []
-        for fact, names in _FACTS.items():
-            told = next((part[n] for n in names if part.get(n) not in (None, "", "N/A")), None)
-            if told is not None:
-                told = told.get("value", "") if isinstance(told, dict) else told
-                out[fact] = f"{told:g}" if isinstance(told, float) else str(told)
-    spot = parts[0].get("sample document", parts[0]).get("location identifier")
-    if spot and "analyte" not in out and well(str(spot)) != well(out.get("well", "")):
-        out["analyte"] = f"Spot {spot}"
-    return out
-
-
 def _emit(out: Tidy, node: Any, facts: dict[str, str], order: int) -> None:
     """Add the readings of a document and of those nested in it."""
     for item in node if isinstance(node, list) else [node]:
         if not isinstance(item, dict):
             continue
-        facts = facts | {k: v for k, v in _facts(item).items() if k == "analyte"}
+        facts = facts | {k: v for k, v in facts_of(item).items() if k == "analyte"}
         # of a well with analytes it is the sum over all
         beside = {"assay bead count"} if "analyte aggregate document" in item else set()
-        wrong = _errors(item)
+        wrong = wrong_in(item)
         for key, value in item.items():
             if isinstance(value, dict) and "value" in value:
                 role = value.get("has statistic datum role", "")
@@ -170,12 +141,6 @@ def _level(out: Tidy, sample: dict, facts: dict[str, str], order: int) -> None:
         if isinstance(given, dict) and _ROLES.get(facts.get("role", "")) in ("STANDARD", "CONTROL"):
             _add(out, "expected", str(given.get("value", "")), facts, order,
                  str(given.get("unit", "")))  # fmt: skip
-
-
-def _errors(item: dict) -> set[str]:
-    """Features that the document says have no value, whatever number stands in their place."""
-    told = item.get("error aggregate document", {}).get("error document", [])
-    return {e.get("error feature", "") for e in told if isinstance(e, dict)}
 
 
 def _cube(out: Tidy, cube: dict, facts: dict[str, str], order: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from pathlib import Path
 
@@ -10,9 +9,10 @@ import pandas as pd
 
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import load_text, records, table_delimiter
+from sclerotrial.assays.formats._gen5_grids import add_grids, grids_of, task_of
 from sclerotrial.assays.formats._plate import add_list
 from sclerotrial.assays.formats._series import series
-from sclerotrial.assays.formats._tidy import Rows, Tidy, fold, is_well, task
+from sclerotrial.assays.formats._tidy import Rows, Tidy, fold
 
 NAME = "gen5"
 #: its first lines belong to no other format
@@ -25,8 +25,6 @@ _VERSION = re.compile(r"^\"?Software Version\"?[\t,;]\"?([^\t,;\"\n]*)", re.M)
 _PROCEDURE = re.compile(r"\s*\"?Procedure (Summary|Details)\b")
 #: titles of the first column of a table
 _FIRST = {"time", "wavelength", "xread", "kineticread", "well"}
-_RESULT = re.compile(r"\[?conc(entration)?\]?\b.*|.*\[concentration\].*", re.I)
-_DERIVED = re.compile(r"^(blank|log|ratio|mean|std|cv|delta|corrected)\b|cv ?\(?%|^r2$", re.I)
 
 
 def sniff(head: str, path: Path) -> str | None:
@@ -82,9 +80,9 @@ def read(path: Path, name: str) -> pd.DataFrame:
         plates = [(str(k), rows) for k, (_, rows) in enumerate(plates, 1)]
     for plate, mine in plates:
         prefix = f"{plate}:" if len(plates) > 1 else ""
-        ids, extra, reads = _grids(mine)
+        ids, extra, reads = grids_of(mine)
         headings = _series(out, prefix, ids, mine)
-        _emit(out, prefix, ids, extra, reads, headings)
+        add_grids(out, prefix, ids, extra, reads, headings)
     for rows in sheets if not out.rows else ():
         add_list(out, rows, [])
     return out.table("There is no grid of readings")
@@ -100,41 +98,6 @@ def _plates(rows: Rows) -> list[tuple[str, Rows]]:
             for k, (a, b) in enumerate(zip(starts, ends, strict=True))]  # fmt: skip
 
 
-def _grids(rows: Rows):
-    """Names of wells, their Conc/Dil, and readings [(label, {well: (text, line)})]."""
-    ids: dict[str, str] = {}
-    extra: dict[str, str] = {}
-    reads: dict[str, dict[str, tuple[str, int]]] = {}
-    width, letter = 0, ""
-    for line, cells in rows:
-        numbers = [c for c in cells[1:] if c]
-        if cells and not cells[0] and numbers and all(c.isdigit() for c in numbers):
-            width, letter = len(numbers), ""
-            if numbers != [str(i + 1) for i in range(width)]:
-                width = 0
-            continue
-        if not width or not any(cells):
-            if not any(cells):
-                width = 0
-            continue
-        if re.fullmatch(r"[A-Z]{1,2}", cells[0]):
-            letter = cells[0]
-        elif cells[0]:
-            width = 0
-            continue
-        label = cells[width + 1] if len(cells) > width + 1 else ""
-        grid = {f"{letter}{i}": c for i, c in enumerate(cells[1 : width + 1], 1) if c}
-        kind = fold(label)
-        if kind in ("wellid", "name", "samplename"):
-            ids |= grid
-        elif kind in ("concdil", "conc/dil", "dilution"):
-            extra |= grid
-        elif letter:
-            here = reads.setdefault(label, {})
-            here |= {w: (c, line) for w, c in grid.items() if is_well(w)}
-    return ids, extra, reads
-
-
 def _series(out: Tidy, prefix: str, ids: dict[str, str], rows: Rows) -> set[str]:
     """Add the tables over time, wavelength or points; returns what they are headed."""
     every = list(series(rows))
@@ -146,7 +109,7 @@ def _series(out: Tidy, prefix: str, ids: dict[str, str], rows: Rows) -> set[str]
         label = f"{r.heading}:{r.point}" if wave and len(spectra) > 1 else r.point
         name = ids.get(r.well, "")
         out.add(_net(r.quantity) if net else r.quantity, r.text, r.line, well=prefix + r.well,
-                sample=name.split(":")[0], task=_task(name),
+                sample=name.split(":")[0], task=task_of(name),
                 analyte=label if wave else net or r.heading,
                 flags=f"t={r.point}" if r.quantity == "kinetic" else
                 f"point={r.point}" if r.quantity == "scan" else "")  # fmt: skip
@@ -155,59 +118,3 @@ def _series(out: Tidy, prefix: str, ids: dict[str, str], rows: Rows) -> set[str]
 
 def _net(quantity: str) -> str:
     return f"net_{quantity}"
-
-
-@functools.lru_cache(maxsize=1 << 12)
-def _task(name: str) -> str:
-    return task(re.sub(r":.*", "", name)) if name else "UNASSIGNED"
-
-
-def _emit(out: Tidy, prefix: str, ids: dict, extra: dict, reads: dict, of: set[str]) -> None:
-    """Add the grids; those whose label ends with a heading of a series are derived from it."""
-    ends = tuple(f"[{b}{h}]" for h in of for b in ("", "Blank "))
-    derived = [k for k in reads if ends and k.endswith(ends)]
-    raw = [k for k in reads if not _RESULT.fullmatch(k) and not _DERIVED.search(k)
-           and k not in derived]  # fmt: skip
-    first = (raw or derived or [""])[0]
-    masked = {w for k in raw for w, (c, _) in reads[k].items() if c[:1] == c[-1:] == "*"}
-    for label, grid in reads.items():
-        result = bool(_RESULT.fullmatch(label))
-        net = label[6:] if label.lower().startswith("blank ") else ""
-        if not result and not net and label not in raw + derived:
-            continue
-        quantity = "result" if result else "derived" if label in derived else "net_od"
-        quantity = "od" if quantity == "net_od" and not net else quantity
-        for place, (text, line) in grid.items():
-            name = ids.get(place, "")
-            what = _task(name)
-            seconds = _seconds(text) if quantity == "derived" else ""
-            out.add(quantity, seconds or text, line, well=prefix + place, task=what,
-                    sample=name.split(":")[0] if what == "SAMPLE" else name,
-                    analyte=first if result else net or label, unit="s" if seconds else "",
-                    dilution=_factor(extra.get(place, "")) if what == "SAMPLE" else "",
-                    flags="masked" if place in masked else "")  # fmt: skip
-    seen: set[str] = set()
-    line = min((n for g in reads.values() for _, n in g.values()), default=1)
-    for place, name in ids.items():
-        what = _task(name)
-        if what in ("STANDARD", "CONTROL") and name not in seen and extra.get(place):
-            seen.add(name)
-            for label in raw or derived[:1]:
-                out.add("expected", extra[place], line, sample=name, task=what, analyte=label)
-
-
-def _seconds(text: str) -> str:
-    """``0:02:30`` is 150; '' for what is no time."""
-    found = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", text)
-    if not found:
-        return ""
-    return f"{int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3]):g}"
-
-
-def _factor(text: str) -> str:
-    """A dilution as a factor: 0.25 (what is left) and 4 (times) are both 4."""
-    try:
-        value = float(text)
-    except ValueError:
-        return ""
-    return f"{1 / value:g}" if 0 < value < 1 else f"{value:g}" if value > 0 else ""

@@ -20,6 +20,13 @@ from sclerotrial.assays.formats._common import (
     table,
     table_delimiter,
 )
+from sclerotrial.assays.formats._quantstudio_wells import (
+    TASKS,
+    TITLES,
+    folded_title,
+    header_of,
+    wells_absent,
+)
 from sclerotrial.assays.formats._tidy import well as tidy_well
 from sclerotrial.errors import Problem, raise_if_any
 
@@ -27,28 +34,12 @@ NAME = "quantstudio"
 #: its first lines belong to no other format
 SURE = True
 
-#: Column titles after folding (Cyrillic te to t, lower case, no spaces or marks).
-_TITLES = {
-    "well": ("wellposition", "well"),
-    "sample": ("samplename", "sample"),
-    "target": ("targetname", "target", "detectorname", "detector"),
-    "task": ("task",),
-    "ct": ("ct", "cq", "crt"),
-    "omit": ("omit", "omitted"),
-}
-_TASKS = {"ntc": "NTC", "standard": "STANDARD", "nac": "NTC", "negativecontrol": "NTC",
-          "positivecontrol": "CONTROL", "pc": "CONTROL", "ipc": "CONTROL",
-          "blockedipc": "CONTROL"}  # fmt: skip
 _TRUE = {"true", "yes", "y", "1", "1.0", "x", "omit", "omitted"}
 _UNDETERMINED = {"undetermined", "undet", "undet.", "noct", "nocq", "noamp"}
 #: ``* Block Type = 96well``, ``# Block Type: 96well`` or, in workbooks saved as text, two cells
 _SETTING = re.compile(r"^\W*(?:Block Type|Experiment Type|Instrument Type|Passive Reference)"
                       r"\"?\s*[=:\t,;]", re.M)  # fmt: skip
 _INSTRUMENT = re.compile(r"^\W*Instrument Type\"?\s*[=:\t,;]\s*([^\t,;\n]*)", re.M)
-
-
-def _fold(title: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", title.replace("т", "t").replace("Т", "t").lower())
 
 
 def sniff(head: str, path: Path) -> str | None:
@@ -74,7 +65,7 @@ def _results(path: Path) -> Rows | None:
     for name in [title] if title else book.names[:1]:
         rows = book.rows(name)
         told = any(c and c[0].lower() in ("block type", "instrument type") for _, c in rows[:60])
-        if _header(rows) is not None and (title or told):
+        if header_of(rows) is not None and (title or told):
             return rows
     return None
 
@@ -98,7 +89,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
         delimiter = table_delimiter(text)
         every = records(text.replace('"', "") if delimiter == "\t" else text, delimiter)
         rows, setup = _section(every, "results"), _section(every, "sample setup")
-    start = _header(rows)
+    start = header_of(rows)
     if start is None:
         raise refuse(
             "There is no results table with the columns Well and CT (or Cq)",
@@ -106,8 +97,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
             "Export the results again, with the section Results",
         )
     line0, titles = rows[start]
-    folded = [_fold(t) for t in titles]
-    at = {k: next((folded.index(t) for t in v if t in folded), None) for k, v in _TITLES.items()}
+    folded = [folded_title(t) for t in titles]
+    at = {k: next((folded.index(t) for t in v if t in folded), None) for k, v in TITLES.items()}
     body = [(n, c) for n, c in rows[start + 1 :] if any(c)]
     mark = decimal_mark(c[at["ct"]] for _, c in body if len(c) > at["ct"])
     out, problems = [], []
@@ -132,7 +123,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
                 )
             )
         flags = ["undetermined"] * lost + ["omit"] * (got["omit"].lower() in _TRUE)
-        task = _TASKS.get(_fold(got["task"]), "SAMPLE")
+        task = TASKS.get(folded_title(got["task"]), "SAMPLE")
         well = tidy_well(well.removesuffix(".0"))
         out.append(
             (well, got["sample"], task, target, "ct", value, ct, "Ct", " ".join(flags), "",
@@ -140,48 +131,10 @@ def read(path: Path, name: str) -> pd.DataFrame:
         )  # fmt: skip
     if not out and not problems:
         problems.append(Problem("The results table is empty", f"{name}, line {line0}", again))
-    lost, absent = _lost(setup, [row[0] for row in out], name)
+    gone, absent = wells_absent(setup, [row[0] for row in out], name)
     out += absent
-    raise_if_any(problems + lost)
+    raise_if_any(problems + gone)
     return table(out)
-
-
-def _lost(setup: Rows, wells: list[str], name: str) -> tuple[list[Problem], list[tuple]]:
-    """Wells that the sample setup gives a target and the results table lacks.
-
-    Where the last ones are lacking the file was cut; single ones between were left out by the
-    export, and have a row without a Ct that says ``not_exported``.
-    """
-    start = _header(setup, "target")
-    if start is None:
-        return [], []
-    folded = [_fold(t) for t in setup[start][1]]
-    at = {k: next((folded.index(t) for t in _TITLES[k] if t in folded), None)
-          for k in ("well", "target", "sample", "task")}  # fmt: skip
-    body = [(n, c) for n, c in setup[start + 1 :] if len(c) > at["target"] and c[at["target"]]]
-    planned = [tidy_well(c[at["well"]]) for _, c in body]
-    have = set(wells)
-    gone = [w for w in dict.fromkeys(planned) if w not in have]
-    if not gone:
-        return [], []
-    if planned[-1] in have and len(gone) <= len(have):
-        return [], [_absent(line, c, at, name) for line, c in body
-                    if tidy_well(c[at["well"]]) in gone]  # fmt: skip
-    return [
-        Problem(
-            f"The results lack {len(gone)} of the {len(set(planned))} wells of the sample setup: "
-            "the file was cut",
-            f"{name}, section Results; first lacking: well {gone[0]}",
-            "Export the results again, or copy the file again",
-        )
-    ], []
-
-
-def _absent(line: int, cells: list[str], at: dict[str, int | None], name: str) -> tuple:
-    told = {k: cells[i] if i is not None and i < len(cells) else "" for k, i in at.items()}
-    task = _TASKS.get(_fold(told["task"]), "SAMPLE")
-    return (tidy_well(told["well"]), told["sample"], task, told["target"], "ct", "", "", "Ct",
-            "not_exported", "", name, str(line))  # fmt: skip
 
 
 def _section(rows: Rows, title: str) -> Rows:
@@ -191,11 +144,3 @@ def _section(rows: Rows, title: str) -> Rows:
         if rows[i][1][0].lower() == f"[{title}]":
             return rows[i + 1 : starts[k + 1] if k + 1 < len(starts) else None]
     return rows if not starts and title == "results" else []
-
-
-def _header(rows: Rows, needs: str = "ct") -> int | None:
-    for i, (_, cells) in enumerate(rows):
-        folded = {_fold(c) for c in cells}
-        if folded & set(_TITLES["well"]) and folded & set(_TITLES[needs]):
-            return i
-    return None

@@ -10,7 +10,8 @@ import pandas as pd
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import decode, records, table_delimiter
 from sclerotrial.assays.formats._plate import add_list, grids, listed
-from sclerotrial.assays.formats._series import Reading, series
+from sclerotrial.assays.formats._series import series
+from sclerotrial.assays.formats._tecan_names import WAVE, called_of, label_of
 from sclerotrial.assays.formats._tidy import Rows, Tidy, is_well, well
 
 NAME = "tecan"
@@ -18,12 +19,9 @@ NAME = "tecan"
 _SOFTWARE = re.compile(
     r"(?:Magellan|i-control|SparkControl)\s*,?\s*(?:V(?:ersion)?\s*)?([\d.]*)", re.I
 )
-_WAVE = re.compile(r"(?:measurement\s+|reference\s+)?wavelength:?\s*([\d.]+)", re.I)
 _FOOT = re.compile(r"(Date of measurement|Instrument serial number|Measurement mode|Tecan|"
                    r"Plate definition file|Plate (?:area|layout)\b|Magellan|i-control|SparkControl|"
                    r"SPARK\b|Total kinetic run time)", re.I)  # fmt: skip
-_NUMBERED = re.compile(r"Label ?\d+$")
-_WAVES = re.compile(r"Measurement wavelength$", re.I)
 #: bytes beyond which a text is no plate
 _LARGEST = 4_000_000
 
@@ -80,18 +78,18 @@ def read(path: Path, name: str) -> pd.DataFrame:
     head = decode(_files.whole(path))[0]
     out = Tidy(name)
     for rows in _sheets(head, path, whole=True):
-        waves = [m.group(1) for _, c in rows for x in c[:6] if (m := _WAVE.match(x))]
+        waves = [m.group(1) for _, c in rows for x in c[:6] if (m := WAVE.match(x))]
         waves += [
             row[-1] for _, row in rows
-            if not waves and row and _WAVE.match(row[0]) and row[-1].isdigit()
+            if not waves and row and WAVE.match(row[0]) and row[-1].isdigit()
         ]  # fmt: skip
         before = len(out.rows)
         for k, g in enumerate(g for g in grids(rows) if g.label == "<>"):
-            label = _label(g.above) or (waves[k] if k < len(waves) else str(k + 1))
+            label = label_of(g.above) or (waves[k] if k < len(waves) else str(k + 1))
             for place, (text, line) in g.layers[0].items():
                 _add(out, "od", text, line, place, label)
         every = list(series(rows))
-        called = _called(every, rows)
+        called = called_of(every, rows)
         for r in every:
             flags = f"t={r.point}" if r.quantity == "kinetic" else ""
             label = r.point if r.quantity == "spectrum" else called[r.line]
@@ -113,68 +111,10 @@ def _values(out: Tidy, rows: Rows) -> None:
     label, inside = "", False
     for line, cells in rows:
         if cells[:2] == ["<>", "Value"]:
-            label, inside, above = _label(above), True, []
+            label, inside, above = label_of(above), True, []
         elif inside and cells and is_well(cells[0]):
             if len(cells) > 1 and cells[1]:
                 _add(out, "od", cells[1], line, well(cells[0]), label)
         else:
             inside = False
             above += [c for c in cells if c]
-
-
-def _label(above: list[str]) -> str:
-    """What a measurement is called: its name, or its wavelength where the name is a number."""
-    found = [m.group(1) for c in above if (m := _WAVE.search(c))]
-    beside = [b for a, b in zip(above, above[1:], strict=False) if "wavelength" in a.lower()]
-    wave = found[-1] if found else beside[-1] if beside and beside[-1].isdigit() else ""
-    # the plate has a name, too: that of a measurement follows its mode
-    at = max((i for i, c in enumerate(above) if c == "Mode"), default=len(above))
-    names = [b for a, b in zip(above[at:], above[at + 1 :], strict=False) if a == "Name"]
-    named = names[-1] if names and not _NUMBERED.match(names[-1]) else ""
-    return named or wave or (names[-1] if names else "")
-
-
-def _called(every: list[Reading], rows: Rows) -> dict[int, str]:
-    """What the series that begins at a line is called, by all its lines.
-
-    Several names above the first series are those of the ones that follow, in their order: each
-    has titles of its own, or begins where the time starts anew.
-    """
-    part, parts = 0, {}
-    heads: list[str] = []
-    last: tuple[int, float] = (0, -1.0)
-    for r in every:
-        if r.line not in parts:
-            time = _seconds(r.point)
-            part += bool(parts) and (r.table != last[0] or time < last[1])
-            last = (r.table, time)
-            parts[r.line] = part
-            if part == len(heads):
-                heads.append(r.heading)
-    if len(heads) > 1 and len(set(heads)) == 1:
-        alone: list[str] = []
-        for _, cells in rows:
-            alone += [cells[0]] if cells and cells[0] and not any(cells[1:]) else []
-            if len(alone) >= len(heads) and alone[-1] == heads[0]:
-                heads = alone[-len(heads) :]
-                break
-    names = [_of(h, rows) for h in heads]
-    return {line: names[k] for line, k in parts.items()}
-
-
-def _seconds(point: str) -> float:
-    """A point in time as a number that grows with it."""
-    total = 0.0
-    for part in point.replace(",", ".").split(":"):
-        total = total * 60 + float(part or 0)
-    return total
-
-
-def _of(heading: str, rows: Rows) -> str:
-    """The wavelength of a series whose heading is but a number (``Label 1``)."""
-    if not _NUMBERED.match(heading):
-        return heading
-    cells = [c for _, row in rows for c in row if c]
-    at = next((i for i, c in enumerate(cells) if c == heading), None)
-    waves = [b for a, b in zip(cells, cells[1:], strict=False) if _WAVES.match(a) and b.isdigit()]
-    return waves[0] if at is not None and len(waves) == 1 else heading
