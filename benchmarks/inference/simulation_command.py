@@ -6,9 +6,9 @@
 Each trial is written by `sclerotrial simulate`, carried by `snakemake` up to the ARD, and what
 stands there of the skin score is compared, to the 12 digits that are written, with what the
 simulation study computes of the same trial in process. Trials go through designs, shapes and truths
-in turn. Left out are markers, which the pipeline measures anew from plates and curves, and the model
-of all visits: the pipeline puts visits of early termination into the window of a visit, which the
-study in process does not.
+in turn. Left out are markers, which the pipeline measures anew from plates and curves, and the
+model of all visits: the pipeline puts visits of early termination into the window of a visit,
+which the study in process does not.
 """
 
 from __future__ import annotations
