@@ -401,7 +401,7 @@ rule report:
         study=PLAN.facts(*PLAN.all_sections),
         lock=PLAN.lock_file,
         content=PLAN.digest(PLAN.notebook),
-        stale=PLAN.simulation.get("stale", ""),
+        stale=PLAN.simulation.get("stale") == "yes",
     message:
         "Writing the report"
     script:

@@ -6,7 +6,7 @@ from sclerotrial.tabular import write_text
 
 with Step(snakemake) as step:
     given = step.params
-    simulation = {"simulation": str(step.input.simulation), "stale": given.stale == "yes"}
+    simulation = {"simulation": str(step.input.simulation), "stale": given.stale}
     page = build_report(
         str(step.input.notebook), given.results, given.config, given.lock, **simulation
     )
