@@ -69,7 +69,7 @@ def test_four_systems_by_configuration(fresh):
     }
     assert list(intake["verdict"]) == ["ok"] * 4
     assert list(intake["rows"]) == ["1", "5", "3", "3"]
-    assert list(intake["cells"]) == ["4", "9", "10", "34"]
+    assert list(intake["cells"]) == ["4", "7", "10", "34"]  # a unit is told with its value
     assert list(table("clean/oc_vitals")["weight"]) == ["70.5", "154", "81"]
     st = table("clean/st_vitals")
     assert list(st["vs_date"]) == ["2019-04-01", "2019-05-02", "2019-04-02"]

@@ -47,7 +47,21 @@ def grids_of(rows: Rows):
 
 
 def add_grids(out: Tidy, prefix: str, ids: dict, extra: dict, reads: dict, of: set[str]) -> None:
-    """Add the grids; those whose label ends with a heading of a series are derived from it."""
+    """Add the grids; those whose label ends with a heading of a series are derived from it.
+
+    Parameters
+    ----------
+    out : Tidy
+        Where the readings go.
+    prefix : str
+        Stands before the place of a well: the plate's, where a file holds several.
+    ids, extra : dict
+        Name, and Conc/Dil, of each well.
+    reads : dict
+        Label -> well -> text and line.
+    of : set of str
+        Headings of the series that were read.
+    """
     ends = tuple(f"[{b}{h}]" for h in of for b in ("", "Blank "))
     derived = [k for k in reads if ends and k.endswith(ends)]
     raw = [k for k in reads if not _RESULT.fullmatch(k) and not _DERIVED.search(k)
@@ -99,4 +113,5 @@ def _factor(text: str) -> str:
 
 @functools.lru_cache(maxsize=1 << 12)
 def task_of(name: str) -> str:
+    """What a well is for, by its name as Gen5 writes it (``SPL1:2``, ``STD3``, ``BLK``)."""
     return task(re.sub(r":.*", "", name)) if name else "UNASSIGNED"

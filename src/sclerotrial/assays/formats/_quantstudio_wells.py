@@ -23,10 +23,12 @@ TASKS = {"ntc": "NTC", "standard": "STANDARD", "nac": "NTC", "negativecontrol": 
 
 
 def folded_title(title: str) -> str:
+    """A column title in lower case without spaces and marks; the Cyrillic te of ``Cт`` is a t."""
     return re.sub(r"[^a-z0-9]", "", title.replace("т", "t").replace("Т", "t").lower())
 
 
 def header_of(rows: Rows, needs: str = "ct") -> int | None:
+    """Place of the row that names the wells and what is needed of `TITLES`; None without one."""
     for i, (_, cells) in enumerate(rows):
         folded = {folded_title(c) for c in cells}
         if folded & set(TITLES["well"]) and folded & set(TITLES[needs]):
@@ -39,6 +41,20 @@ def wells_absent(setup: Rows, wells: list[str], name: str) -> tuple[list[Problem
 
     Where the last ones are lacking the file was cut; single ones between were left out by the
     export, and have a row without a Ct that says ``not_exported``.
+
+    Parameters
+    ----------
+    setup : rows
+        The section of the sample setup, with line numbers.
+    wells : list of str
+        Wells of the results.
+    name : str
+        The file, for rows and problems.
+
+    Returns
+    -------
+    problems, rows
+        What stops, and the rows of wells that were left out.
     """
     start = header_of(setup, "target")
     if start is None:
