@@ -47,7 +47,19 @@ def grids_of(rows: Rows):
 
 
 def add_grids(out: Tidy, prefix: str, ids: dict, extra: dict, reads: dict, of: set[str]) -> None:
-    """Add the grids; those whose label ends with a heading of a series are derived from it."""
+    """Add the grids; those whose label ends with a heading of a series are derived from it.
+
+    Parameters
+    ----------
+    out : Tidy
+        Where the readings go.
+    prefix : str
+        Plate before the well.
+    ids, extra, reads : dict
+        Names of wells, their Conc/Dil, and readings, as `grids_of` gives them.
+    of : set of str
+        Headings of the series.
+    """
     ends = tuple(f"[{b}{h}]" for h in of for b in ("", "Blank "))
     derived = [k for k in reads if ends and k.endswith(ends)]
     raw = [k for k in reads if not _RESULT.fullmatch(k) and not _DERIVED.search(k)
@@ -99,4 +111,5 @@ def _factor(text: str) -> str:
 
 @functools.lru_cache(maxsize=1 << 12)
 def task_of(name: str) -> str:
+    """Task of a well by its name, without what follows the colon."""
     return task(re.sub(r":.*", "", name)) if name else "UNASSIGNED"

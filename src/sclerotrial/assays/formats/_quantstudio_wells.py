@@ -23,10 +23,12 @@ TASKS = {"ntc": "NTC", "standard": "STANDARD", "nac": "NTC", "negativecontrol": 
 
 
 def folded_title(title: str) -> str:
+    """A column's title in lower case without marks; the Cyrillic letter of Ct is a t."""
     return re.sub(r"[^a-z0-9]", "", title.replace("т", "t").replace("Т", "t").lower())
 
 
 def header_of(rows: Rows, needs: str = "ct") -> int | None:
+    """Index of the row that has the titles of the well and of what is needed."""
     for i, (_, cells) in enumerate(rows):
         folded = {folded_title(c) for c in cells}
         if folded & set(TITLES["well"]) and folded & set(TITLES[needs]):

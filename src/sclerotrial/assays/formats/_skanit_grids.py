@@ -48,6 +48,7 @@ def placed(rows: Rows, plates: set[str]) -> list[Placed]:
 
 
 def quantity_of(g: Placed) -> str | None:
+    """Quantity of a grid by its label, else by the step that measured it; None for none."""
     kind = fold(g.label)
     beside = kind in _BESIDE or kind.startswith("conc")
     return _SIGNALS.get(kind) or ("od" if _MEASURED.match(g.step) and not beside else None)
