@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from sclerotrial import study_analyses, study_checks, study_endpoints
+from sclerotrial import study_analyses, study_assays, study_checks, study_endpoints
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
 from sclerotrial.study_models import Study
 
@@ -272,6 +272,7 @@ def _cross_checks(study: Study, folder: Path) -> list[Problem]:
         refer(study.samples.form, forms, "The form", "assays.yaml, key samples.form")
     for visit in study.samples.visits:
         refer(visit, visits, "The visit", "assays.yaml, key samples.visits")
+    found += study_assays.problems(study.assays, f"{base}/assays.yaml")
     if study.analyses.groups:
         found += study_analyses.problems(study.analyses, study, f"{base}/analyses.yaml")
     found += study_endpoints.problems(study, f"{base}/endpoints.yaml")

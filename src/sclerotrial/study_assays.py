@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any, Literal
 
+from pydantic import PositiveInt
+
+from sclerotrial.errors import Problem
 from sclerotrial.study_base import Model, Pair, Text
 
 
@@ -58,6 +63,18 @@ class Blq(Model):
     sensitivity: str = "lloq/2"
 
 
+class Bridge(Model):
+    """Samples measured in several runs of NPX, by which the runs are aligned.
+
+    `samples` is a regular expression of whole names, `reference` the plate or file that keeps its
+    level, `minimum` the fewest shared samples an analyte needs.
+    """
+
+    samples: Text
+    reference: Text
+    minimum: PositiveInt = 8
+
+
 class Score(Model):
     """A score of a set of features: the mean of their z, or a sum with given weights."""
 
@@ -95,6 +112,7 @@ class Assay(Model):
     pattern: str | None = None
     analytes: dict[str, Analyte] = {}
     wide: bool = False
+    bridge: Bridge | None = None
     scores: dict[str, Score] = {}
 
 
@@ -108,3 +126,22 @@ class Samples(Model):
 def scale_of(assay: Any, code: str) -> str:
     """Scale of a parameter: a score has differences, no ratios, whatever its features have."""
     return "bounded" if code in getattr(assay, "scores", {}) else assay.scale
+
+
+def problems(assays: Mapping[str, Assay], where: str) -> list[Problem]:
+    """What the keys of an assay rule out among one another."""
+    found = []
+    for name, assay in assays.items():
+        if assay.bridge is None:
+            continue
+        at = f"{where}, key assays.{name}.bridge"
+        if assay.method != "as_given" or assay.scale != "log2" or assay.wide:
+            what = f"Bridge samples align levels on the log2 scale; {name} has others"
+            todo = "Use them with method as_given and scale log2, without wide"
+            found.append(Problem(what, at, todo))
+        try:
+            re.compile(assay.bridge.samples)
+        except re.error as error:
+            what = f"The pattern is not a valid regular expression: {error}"
+            found.append(Problem(what, f"{at}.samples", "Correct the pattern"))
+    return found

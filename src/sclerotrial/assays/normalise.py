@@ -10,7 +10,9 @@ import numpy as np
 def log2(values: np.ndarray, offset: float = 0.0) -> np.ndarray:
     """log2 of positive values; others are NaN."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        out = np.log2(values + offset)
+        # in place: a wide matrix is held once more, not twice
+        out = np.add(values, offset, dtype=float)
+        np.log2(out, out=out)
     out[~np.isfinite(out)] = np.nan
     return out
 

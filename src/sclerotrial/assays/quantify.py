@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sclerotrial.assays import across, analytes, deltact, plate, samples, wide
+from sclerotrial.assays import across, analytes, bridge, deltact, plate, samples, wide
 from sclerotrial.assays.counts import counts
 from sclerotrial.assays.curve_levels import curve_levels
 from sclerotrial.assays.efficiency import factors
@@ -67,6 +67,10 @@ def quantify(
     # the control probes of a lane carry its normalisation
     probes = (known["TASK"] == "CONTROL") & (assay.method == "counts")
     known = known[(known["PARAMCD"] != "") | (known["ANALYTE"] == "") | probes]
+    bridged = getattr(assay, "bridge", None)
+    if bridged:
+        known, told = bridge.as_controls(known, bridged, manifest)
+        rows += told
     if manifest is None:
         names = known.loc[known["TASK"] == "SAMPLE", "SAMPLE"].drop_duplicates()
         matched = pd.DataFrame({"SAMPLE": names, "USUBJID": "", "AVISIT": "", "DOUBT": False})
@@ -76,7 +80,11 @@ def quantify(
     method = {
         "curve": curve_levels, "delta_ct": _delta_ct, "as_given": as_given, "counts": counts,
     }[assay.method]  # fmt: skip
-    levels, told = method(assay, known)
+    aligned = known
+    if bridged:
+        aligned, told = bridge.align(known, bridged, assay.signal)
+        rows += told
+    levels, told = method(assay, aligned)
     rows += _absent(known, levels)
     levels = levels.merge(matched, on="SAMPLE", how="inner", suffixes=("", "_SAMPLE"))
     rows += across.places(levels)

@@ -131,8 +131,11 @@ def blocks(
             marks = None
             if below is not None:
                 marks = _either(below, who, at, baseline, visit, paired.subjects)
-            yield (kind, "LOG2FC", visit), _block(names, subjects, paired.subjects, paired.log2fc,
-                                                  marks, change=kind == "feature")  # fmt: skip
+            block = _block(names, subjects, paired.subjects, paired.log2fc, marks,
+                           change=kind == "feature")  # fmt: skip
+            del paired, marks
+            yield (kind, "LOG2FC", visit), block
+            del block
 
 
 def _columns(of: np.ndarray | None, columns: np.ndarray) -> np.ndarray | None:

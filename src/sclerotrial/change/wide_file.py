@@ -65,6 +65,8 @@ def write_wide(
             ]
             out.write_table(pa.Table.from_arrays(columns, schema=schema), row_group_size=n)
             rows += n
+            # gone before the next block is made, or two stand in memory
+            del block, columns
     return rows
 
 
