@@ -114,6 +114,12 @@ def test_limits_of_checks_are_the_numbers_of_their_words(made, study):
     assert sorted(limits["LIMIT"]) == [20.0, 80.0, 120.0]
 
 
+def test_a_long_name_of_a_test_keeps_its_letters(made, study):
+    _, said = laboratory.laboratory(made.adam(), made.ard(), study)
+    long = [test.param for test in study.laboratory.values() if len(test.param) > 12]
+    assert long and all(name in said for name in long)
+
+
 def test_the_band_of_importance_is_the_number_of_the_ard(study):
     rows = [{"ID": "efficacy.mrss.mcid.estimate", "VALUE": "5", "TEXT": "5.0"}]
     band = important(Numbers(pd.DataFrame(rows)), study)

@@ -66,6 +66,8 @@ def test_a_semicolon_behind_a_number_would_be_swallowed(root):
     # Typst takes `#ard("a.n");` as the end of a statement and prints no semicolon
     text = (root / "paper" / "paper.typ").read_text(encoding="utf-8")
     assert not re.search(r'#(?:ard|study)\("[^"]*"(?:, field: "[^"]*")?\);', text)
+    # and the same behind the words of a claim
+    assert "];" not in text
 
 
 @pytest.fixture
@@ -114,11 +116,14 @@ def test_a_source_that_does_not_compile_is_an_error_of_three_lines(paper, made, 
 
 CLAIMS = pd.DataFrame(
     [
-        {"ID": "mrss_all", "VERDICT": "reproduced", "ORIGIN": "calibrated", "TEXT": "The score"},
-        {"ID": "size", "VERDICT": "reproduced", "ORIGIN": "emergent", "TEXT": "Too small"},
-        {"ID": "crp", "VERDICT": "not testable", "ORIGIN": "not testable", "TEXT": "CRP"},
+        {"ID": "mrss_all", "VERDICT": "reproduced", "ORIGIN": "calibrated", "TEXT": "The score",
+         "FOUND": "31.5; -2.5"},
+        {"ID": "size", "VERDICT": "reproduced", "ORIGIN": "emergent", "TEXT": "Too small",
+         "FOUND": "0.111"},
+        {"ID": "crp", "VERDICT": "not testable", "ORIGIN": "not testable", "TEXT": "CRP",
+         "FOUND": ""},
     ]
-)
+)  # fmt: skip
 
 
 def test_a_claim_whose_verdict_changed_stops_the_build(paper, made, study, tmp_path):
@@ -218,7 +223,10 @@ def test_the_word_version_has_the_same_text_and_numbers(manuscript):
     assert [p.text[:8] for p in kept] == ["Figure 1", "Table 1.", "Table 2."]
     assert [p.paragraph_format.keep_with_next for p in kept] == [None, True, True]
     cells = [c.text for row in document.tables[-1].rows for c in row.cells]
-    assert cells[:6] == ["Statement", "Verdict", "Origin", "The score", "reproduced", "calibrated"]
+    assert cells[:8] == [
+        "Statement", "Found here", "Verdict", "Origin",
+        "The score", "31.5; \u22122.5", "reproduced", "calibrated",
+    ]  # fmt: skip
 
 
 def test_the_same_manuscript_compiles_and_tells_planted_from_not(manuscript):

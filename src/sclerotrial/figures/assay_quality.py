@@ -287,7 +287,8 @@ def _plate_text(numbers: Numbers, study: Any) -> str:
     return caption(
         study,
         "What the checks of the plates measured, one mark a check; dotted: the limits that they are"
-        " held to; crosses in orange: failed.",
+        " held to (where a check has two pairs, the wider is for the ends of the curve); crosses in"
+        " orange: failed.",
         *said,
         "A failed check flags its values; it takes none away unless the list of checks says so.",
     )

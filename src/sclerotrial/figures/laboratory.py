@@ -93,7 +93,7 @@ def laboratory(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) 
         + scale_x_continuous(
             breaks=[v.target for v in visits], labels=[f"{v.avisitn:g}" for v in visits]
         )
-        + labs(x="Planned visit, month", y="", caption=simulated_note(study) or None)
+        + labs(x="Time since first dose, months", y="", caption=simulated_note(study) or None)
         + theme(COLUMN_MM, 26 + 27 * lines)
         + adjust(
             strip_text=element_text(size=SMALL - 0.5, ha="left", color=INK),
@@ -170,9 +170,7 @@ def _text(adam: Mapping[str, pd.DataFrame], numbers: Numbers, study: Any) -> str
                 left.append(f"{_short(code, study)} {words} in {numbers.said(id_)}")
     said = f"Of the patients on {who}, these left the range from within: {', '.join(left)}."
     long = [
-        f"{code}, {test.param.lower()}"
-        for code, test in study.laboratory.items()
-        if len(test.param) > 12
+        f"{code}, {test.param}" for code, test in study.laboratory.items() if len(test.param) > 12
     ]
     return caption(
         study,

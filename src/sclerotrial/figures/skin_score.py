@@ -128,7 +128,7 @@ def mrss_by_patient(
             limits=(BAND - 1, top + above + 1),
         )
         + labs(
-            x="Planned visit, month",
+            x="Time since first dose, months",
             y="Modified Rodnan skin score, points (0 to 51)",
             caption=simulated_note(study) or None,
         )

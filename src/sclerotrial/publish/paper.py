@@ -235,9 +235,9 @@ def prepare(
         "tables": {name: _table(tables[name]) for name in _TAB.findall(live)},
         "figures": {name: _figure(shapes, figures, name) for name in used},
         "claims": {
-            c["ID"]: {"mark": MARKS.get(c["ORIGIN"], ""), "origin": c["ORIGIN"],
-                      "verdict": c["VERDICT"], "text": c["TEXT"]}
-            for c in stated
+            c["ID"]: {"place": k, "mark": MARKS.get(c["ORIGIN"], ""), "origin": c["ORIGIN"],
+                      "verdict": c["VERDICT"], "text": c["TEXT"], "found": c["FOUND"]}
+            for k, c in enumerate(stated)
         },
     }  # fmt: skip
     return Manuscript(source, live, data, tables, figures)

@@ -249,10 +249,12 @@ class _Writer:
             above=True,
         )
         rows = [
-            {"GROUP": "", "ROW": c["text"], "Verdict": c["verdict"], "Origin": c["origin"]}
+            {"GROUP": "", "ROW": c["text"], "Found here": minus(c["found"]),
+             "Verdict": c["verdict"], "Origin": c["origin"]}
             for c in self.data["claims"].values()
-        ]
-        frame = pd.DataFrame(rows, columns=["GROUP", "ROW", "Verdict", "Origin"], dtype=str)
+        ]  # fmt: skip
+        columns = ["GROUP", "ROW", "Found here", "Verdict", "Origin"]
+        frame = pd.DataFrame(rows, columns=columns, dtype=str)
         ids = frame.assign(**dict.fromkeys(frame.columns, ""))
         add_table(self.document, Display("claims", "", "", frame, ids), head="Statement")
 
