@@ -123,7 +123,9 @@ DOSES = pd.DataFrame(
         ("INTERRUPTED", "RESOLVED", "2022-01-28", "2022-02-03", "positive", "positive"),
         ("INTERRUPTED", "RESOLVED", "2022-01-28", None, "positive", "negative"),
         ("INTERRUPTED", "RESOLVED", "2022-02-10", None, "negative", ""),  # ended on drug again
-        ("INTERRUPTED", "", "", None, "negative", ""),
+        ("INTERRUPTED", "CONTINUING", "", None, "negative", ""),
+        ("STOPPED", "FATAL", "2022-01-28", None, "negative", ""),
+        ("INTERRUPTED", "", "", None, "", ""),  # nobody knows what became of it
         ("REDUCED", "RESOLVED", "2022-02-10", None, "positive", ""),
         ("", "RESOLVED", "2022-01-28", None, "", ""),
     ],

@@ -107,6 +107,23 @@ def test_impossible_and_open_intervals(study, make, lines, rule, kept):
     assert list(zip(rows["ASTDT"], rows["AENDT"], strict=True)) == kept
 
 
+def test_an_interval_goes_on_after_one_that_lies_within_it(study, make):
+    # ten days at half dose within 60 days: no gap, and no dose that was given again
+    lines = ["A|Logs|1|2008-05-01|2008-06-29|200|2|1", "A|Logs|2|2008-05-11|2008-05-20|200|1|2"]
+    rows, notes = exposure.intervals(study, {"dosing": make.form(FIELDS, *lines)})
+    assert list(zip(rows["ASTDT"], rows["AENDT"], rows["DOSE"], rows["SRCLINE"], strict=True)) == [
+        ("2008-05-01", "2008-05-10", 400, "2"),
+        ("2008-05-11", "2008-05-20", 200, "3"),
+        ("2008-05-21", "2008-06-29", 400, "2"),
+    ]
+    assert [(n["RULE"], n["RAW"], n["VALUE"]) for n in notes] == [
+        ("dose_overlap", "2008-06-29", "2008-05-10")
+    ]
+    found = exposure.summary(study, rows.to_dict("records"))
+    assert (found["DOSEDAYS"], found["CUMDOSE"]) == (60, 50 * 400 + 10 * 200)
+    assert (found["DOSEREDFL"], found["INTERRFL"], found["REINTFL"]) == ("Y", "", "")
+
+
 def test_an_open_last_interval_ends_with_the_disposition(study, make):
     clean = {
         "dosing": make.form(FIELDS, "A|Logs|1|2008-05-01||200|2|1"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sclerotrial.derive import dates
+from sclerotrial.derive.spans import dated_spans
 
 DAYS = st.dates(dt.date(1990, 1, 1), dt.date(2030, 12, 31)).map(dt.date.isoformat)
 
@@ -97,6 +99,43 @@ def test_imputed_starts_do_not_pass_the_end():
     assert dates.not_after("2008-05-12", "D", "2008-05-03") == "2008-05-03"
     assert dates.not_after("2008-05-12", "", "2008-05-03") == "2008-05-12"
     assert dates.not_after("2008-05-12", "D", "") == "2008-05-12"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "start", "flag", "end", "found"),
+    [
+        ("2008-05", "2008-05-12", "D", "2008-05-03", "2008-05-03"),
+        ("2008", "2008-05-12", "M", "2008-03-01", "2008-03-01"),
+        # the end is in another month or year, or on another day than the one that is known
+        ("2008-05", "2008-05-12", "D", "2008-04-20", "2008-05-01"),
+        ("2008", "2008-05-12", "M", "2007-12-31", "2008-01-01"),
+        ("2008---20", "2008-05-20", "M", "2008-03-10", "2008-01-20"),
+        ("", "2008-05-12", "Y", "2008-03-10", "2008-03-10"),
+    ],
+)
+def test_a_start_moved_to_the_end_keeps_its_known_parts(recorded, start, flag, end, found):
+    assert dates.not_after(start, flag, end, recorded) == found
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "first", "last"),
+    [
+        # treatment 12 May to 9 November, end of study 10 November 2008
+        ("2008-11-05", "2008-11", "2008-11-05", "2008-11-10"),
+        ("2008-11", "2008-11", "2008-11-01", "2008-11-10"),
+        ("2008", "2008", "2008-05-12", "2008-11-10"),
+        ("2008-11-20", "2008-11", "2008-11-20", "2008-11-30"),  # began after the cap
+        ("2008-12", "2008", "2008-12-01", "2008-12-31"),
+        ("2008-12", "2008-12", "2008-12-01", "2008-12-31"),
+        ("", "2008", "", "2008-11-10"),
+    ],
+)
+def test_an_imputed_end_is_not_before_its_start(start, end, first, last):
+    row = {"USUBJID": "A", "START": start, "END": end, "ON": "0"}
+    df = pd.DataFrame([row | dict.fromkeys(["VISIT", "INSTANCE", "SRCFILE", "SRCLINE"], "")])
+    who = {"USUBJID": "A", "TRTSDT": "2008-05-12", "EOSDT": "2008-11-10"}
+    found, notes = dated_spans(df, "f", "START", "END", "ON", pd.DataFrame([who]))
+    assert (found["ASTDT"].item(), found["AENDT"].item(), notes) == (first, last, [])
 
 
 @pytest.mark.parametrize(

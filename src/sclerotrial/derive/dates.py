@@ -188,6 +188,18 @@ def impute_end(text: str, not_after: Iterable[str] = (), ongoing: bool = False) 
     return ("", "") if ongoing else impute(text, "last", not_after)
 
 
-def not_after(start: str, flag: str, end: str) -> str:
-    """An imputed start that falls after the end becomes the end; a recorded one stays."""
-    return end if flag and start and end and start > end else start
+def not_after(start: str, flag: str, end: str, recorded: str = "") -> str:
+    """An imputed start that falls after the end becomes the end; a recorded one stays.
+
+    Parameters
+    ----------
+    start, flag, end : str
+        As from `impute_start` and `impute_end`.
+    recorded : str
+        The partial date that was written. Where the end is none of its days, the start is its
+        first possible day: the parts that are known never change.
+    """
+    if not (flag and start and end and start > end):
+        return start
+    known = parts(recorded)
+    return end if known is None or _possible(end, known) else _edge(known, "first").isoformat()

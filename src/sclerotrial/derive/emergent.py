@@ -161,7 +161,8 @@ def dechallenge(row: Mapping[str, Any], doses: Rows) -> str:
     Parameters
     ----------
     row : mapping
-        ACTION (REDUCED, INTERRUPTED, STOPPED or ''), OUTCOME (RESOLVED, FATAL or ''), ASTDT, AENDT.
+        ACTION (REDUCED, INTERRUPTED, STOPPED or ''), OUTCOME (RESOLVED, CONTINUING, FATAL or ''
+        unknown), ASTDT, AENDT.
     doses : sequence of mapping
         Intervals of the subject.
 
@@ -169,9 +170,9 @@ def dechallenge(row: Mapping[str, Any], doses: Rows) -> str:
     -------
     str
         'positive' when it resolved: after an interruption, not later than the day of the restart;
-        'negative' when not; '' without such an action.
+        'negative' when not; '' without such an action, and where the outcome is not known.
     """
-    if row["ACTION"] not in ("REDUCED", "INTERRUPTED", "STOPPED"):
+    if row["ACTION"] not in ("REDUCED", "INTERRUPTED", "STOPPED") or not row["OUTCOME"]:
         return ""
     if row["OUTCOME"] != "RESOLVED":
         return "negative"

@@ -53,8 +53,9 @@ def intervals(
         A gap carries the source of the interval before it; an interval with dose 0 is a gap.
         An interval without a start, or that ends before it starts, is excluded. An open end is
         closed on the day before the next start, else on the last dose of the disposition form,
-        else left open (no duration). Of overlapping intervals the earlier is cut short; of two
-        that start on one day the later record counts. Each of these leaves a finding.
+        else left open (no duration). Of overlapping intervals the earlier is cut short, and goes on
+        after one that lies within it; of two that start on one day the later record counts. Each
+        of these leaves a finding.
     """
     dosing = take(clean, FORM, ["ex_start", "ex_end", "ex_dose", "ex_freq"], ["ex_reason"])
     last_doses = take(clean, "disposition", [], ["ds_last_dose"])
@@ -109,9 +110,10 @@ def _closed(
     rows: list[dict[str, str]], last_dose: str, notes: list[dict[str, str]]
 ) -> list[dict[str, str]]:
     """Intervals cut or closed so that each ends before the next begins."""
-    out = []
-    for row, following in itertools.zip_longest(rows, rows[1:]):
-        end = row["ex_end"]
+    out, waiting = [], list(rows)
+    while waiting:
+        row, *waiting = waiting
+        following, end = (waiting or [None])[0], row["ex_end"]
         limit = add_days(following["ex_start"], -1) if following else ""
         if not end:
             end = limit or (last_dose if last_dose >= row["ex_start"] else "")
@@ -129,6 +131,8 @@ def _closed(
                       "A dosing interval overlaps the next; it is cut on the day before that",
                       "ex_end", action="converted", raw=end, value=limit)
             )  # fmt: skip
+            rest = _rest(row, following, waiting)
+            waiting = sorted([*waiting, *rest], key=lambda r: r["ex_start"])
             end = limit
         out.append({**row, "ex_end": end})
     if out and last_dose and out[-1]["ex_end"] and out[-1]["ex_end"] != last_dose:
@@ -139,6 +143,15 @@ def _closed(
                   "ex_end", raw=out[-1]["ex_end"], value=out[-1]["ex_end"])
         )  # fmt: skip
     return out
+
+
+def _rest(
+    row: dict[str, str], within: Mapping[str, str], waiting: list[dict[str, str]]
+) -> list[dict[str, str]]:
+    """What is left of an interval after one that lies within it, where no other starts then."""
+    start = add_days(within["ex_end"], 1)
+    goes_on = start and start <= row["ex_end"] and all(w["ex_start"] != start for w in waiting)
+    return [{**row, "ex_start": start}] if goes_on else []
 
 
 def _row(row: Mapping[str, str], words: Mapping[str, str]) -> dict[str, Any]:

@@ -28,8 +28,8 @@ def dated_spans(
     -------
     (DataFrame, list of dict)
         ASTDT, ASTDTF, AENDT, AENDTF, ASTDY, AENDY, ONGOING ('Y', ''). A start that is missing
-        altogether stays missing. Records of somebody not in `people`, and dates that are no ISO
-        dates, leave a finding.
+        altogether stays missing. The end of the study caps what did not begin after it. Records of
+        somebody not in `people`, and dates that are no ISO dates, leave a finding.
     """
     notes = []
     for row in rows_of(df[~df["USUBJID"].isin(people["USUBJID"])]):
@@ -58,8 +58,11 @@ def dated_spans(
                 )
         goes_on = row[ongoing] == "1"
         first, first_flag = impute_start(usable(row[start]), [row["TRTSDT"]])
-        last, last_flag = impute_end(usable(row[end]), [row["EOSDT"]], goes_on)
-        done.append((not_after(first, first_flag, last), first_flag, last, last_flag, goes_on))
+        # what began after the end of the study did not end with it
+        cap = row["EOSDT"] if first <= row["EOSDT"] else ""
+        last, last_flag = impute_end(usable(row[end]), [cap], goes_on)
+        first = not_after(first, first_flag, last, usable(row[start]))
+        done.append((first, first_flag, last, last_flag, goes_on))
     names = ["ASTDT", "ASTDTF", "AENDT", "AENDTF", "ONGOING"]
     spans = pd.DataFrame(done, columns=names, index=out.index)
     out[names] = spans[names]
