@@ -104,21 +104,6 @@ def test_the_data_access_group_goes_with_every_form(crf_study, crf_files, crf_te
     assert list(forms["events"]["redcap_data_access_group"]) == ["north", "north"]
 
 
-def test_the_time_stamp_of_a_survey_goes_with_its_form(crf_study, crf_files, crf_text):
-    head, *rows = crf_text[0].split("\n")
-    stamped = "\n".join([
-        head.replace("term,", "events_timestamp,term,")
-        .replace(",pulse,", ",vitals_timestamp,pulse,"),
-        *(r.replace(",0,0,0,,", ",,0,0,0,,2008-04-01 10:20,", 1) if "logs_arm_1" in r
-          else r.replace(",71,1,0,0,2,", ",,71,1,0,0,2,,").replace(",,0,0,0,0,", ",,,0,0,0,0,,")
-          for r in rows),
-    ])  # fmt: skip
-    forms, _ = read_source(crf_study, "crf", crf_files(stamped))
-    assert list(forms["events"]["events_timestamp"]) == ["2008-04-01 10:20"] * 2
-    assert list(forms["events"]["term"]) == ["headache", "nausea"]
-    assert "vitals_timestamp" not in forms["vitals"]  # never sent as a survey
-
-
 def test_a_record_without_values_is_told(crf_study, crf_files, crf_text):
     empty = "S03,screening_arm_1,,,,,,,0,,0,0,0,0,,,\n"
     _, findings = read_source(crf_study, "crf", crf_files(crf_text[0] + empty))

@@ -345,14 +345,10 @@ def _form(
             index=False
         )
     ]
-    # when a survey was sent in is told beside its form, as the data access group is
-    stamp = f"{instrument}_timestamp"
-    told = any((cells.loc[own.index, c] != "").any() for c in [stamp] if c in cells)
-    beside = [c for c in (GROUP, *([stamp] if told else [])) if c in cells and c not in columns]
     table = pd.concat(
         [
             own[["USUBJID", "VISIT", "INSTANCE"]],
-            cells.loc[own.index, beside],
+            cells.loc[own.index, [c for c in (GROUP,) if c in cells]],
             cells[list(columns)] if whole else cells.loc[filled, list(columns)],
             own[["SRCFILE", "SRCLINE"]],
         ],
