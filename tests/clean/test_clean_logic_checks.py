@@ -59,6 +59,26 @@ def test_required_is_asked_only_where_the_field_is_shown(bench, text_field):
     }
 
 
+def test_a_code_that_the_project_declares_is_that_code_to_logic(bench, text_field):
+    """Not in missing_codes of the study: `[w] = 'ND'` holds, as with a code that is."""
+    from sclerotrial.clean import clean_forms
+    from sclerotrial.read.dictionary import Dictionary
+
+    fields = [
+        text_field("w", validation="number"),
+        text_field("why", validation="integer", branching="[w] = 'ND'", required=True),
+    ]
+    rows = [{"s": "S1", "w": "ND", "why": ""}, {"s": "S2", "w": "see", "why": ""}]
+    bench.add("f", rows, fields)
+    known = Dictionary(bench.fields, "d.csv", missing={"ND": "not done"})
+    _, found = clean_forms(bench.study(), bench.crf, {"crf": known})
+    assert [tuple(r) for r in found[["USUBJID", "FIELD", "RULE"]].to_numpy()] == [
+        ("S1", "w", "missing_code"),
+        ("S2", "w", "not_a_number"),
+        ("S1", "why", "required"),
+    ]
+
+
 def test_branching_over_forms_and_events(bench, text_field):
     bench.add(
         "base",

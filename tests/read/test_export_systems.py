@@ -57,6 +57,22 @@ def test_openclinica_keys_repeats_and_units(tmp_path):
     assert "1950" not in "".join(t.rows.to_csv() for t in found.extra.values())
 
 
+def test_a_unit_that_only_the_definition_gives(tmp_path):
+    """One unit in the definition is that of every value; of two nobody can tell."""
+    pounds = '<MeasurementUnitRef MeasurementUnitOID="MU_LB"/>\n   <RangeCheck'
+    alone = made.OPENCLINICA.replace(
+        '<MeasurementUnitRef MeasurementUnitOID="MU_LB"/>\n   <RangeCheck', "<RangeCheck"
+    )
+    assert pounds in made.OPENCLINICA and alone != made.OPENCLINICA
+    vitals = read_export(put(tmp_path, "oc.xml", alone)).tables["Vitals"].rows
+    assert vitals[["WEIGHT", "WEIGHT_unit"]].to_numpy().tolist() == [
+        ["70.5", "kg"], ["154", "lb"], ["81", "kg"],
+    ]  # fmt: skip
+    blank = alone.replace('Value="81"', 'Value=""').replace(">81<", "><")
+    vitals = read_export(put(tmp_path, "oc.xml", blank)).tables["Vitals"].rows
+    assert list(vitals["WEIGHT_unit"]) == ["kg", "lb", ""]  # nothing there, nothing to measure
+
+
 def test_a_value_of_an_odm_file_is_told_by_line_and_key(tmp_path):
     table = read_export(put(tmp_path, "oc.xml", made.OPENCLINICA)).tables["Vitals"]
     assert table.where(1, "WEIGHT") == (
@@ -362,6 +378,36 @@ def test_a_source_of_any_system_by_configuration(make_study, raw, name, visits, 
     if name != "book":
         known = dictionaries(study, raw)[name].by_column(form["instrument"])
         assert known["weight"].validation == "number"
+
+
+def test_queries_and_comments_of_secutrial_are_rows_of_the_query_list(make_study, raw):
+    """Document 181 is the second visit of S01; what a query says may name anybody."""
+    tables = {
+        "qac.xls": [
+            ("mnppid", "mnpdocid", "ffcolname", "qacdate", "mnpqueryid", "querystatus",
+             "qaccontent"),
+            ("1204", "181", "weight", "2019-05-03", "7", "open", "Ask Mrs ZQX"),
+            ("1299", "999", "weight", "2019-05-03", "8", "", ""),
+        ],
+        "cts.xls": [
+            ("mnppid", "mnpdocid", "ffcolname", "qacdate", "mnpcommentid", "qaccontent"),
+            ("1205", "182", "sex", "2019-05-03", "3", "ZQX told"),
+        ],
+    }  # fmt: skip
+    with zipfile.ZipFile(raw / "st.zip", "a") as archive:
+        for name, rows in tables.items():
+            lines = ("\t".join(f'"{c}"' for c in (*row, "")) for row in rows)
+            archive.writestr(name, "\n".join(lines) + "\n")
+    study = make_study({"st": {"file": "st.zip"}}, {"vitals": {"source": "st"}})
+    _, found = read_source(study, "st", raw)
+    told = found[found["RULE"].str.endswith("_of_source")]
+    place = ["USUBJID", "VISIT", "FORM", "FIELD", "RULE", "RAW", "SRCFILE", "SRCLINE"]
+    assert told[place].to_numpy().tolist() == [
+        ["S01", "72", "vitals", "weight", "query_of_source", "[masked]", "st.zip/qac.xls", "2"],
+        ["", "", "", "weight", "query_of_source", "", "st.zip/qac.xls", "3"],
+        ["S02", "71", "vitals", "sex", "comment_of_source", "[masked]", "st.zip/cts.xls", "2"],
+    ]
+    assert "(status open)" in told["MESSAGE"].iloc[0] and "ZQX" not in found.to_csv()
 
 
 def test_every_table_of_an_export_is_a_form_with_auto(make_study, raw):

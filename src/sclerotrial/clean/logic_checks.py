@@ -51,7 +51,6 @@ class Judge:
     ) -> None:
         self.study, self.clean, self.told, self.dictionaries = study, clean, told, dictionaries
         self.raw = {name: _aligned(clean[name], raw[name]) for name in clean}
-        codes = {c.casefold() for c in study.forms.missing_codes}
         withheld = set(study.forms.identifiers)
         fields: dict[str, str] = {}
         for name in clean:
@@ -62,13 +61,19 @@ class Judge:
                 fields |= {f.name: name for f in dictionary.of(instrument)}
         self.today = study.forms.exported.isoformat() if study.forms.exported else ""
         self.records = Records(
-            forms={n: _seen(clean[n], self.raw[n], codes) for n in clean},
+            forms={n: _seen(clean[n], self.raw[n], self._codes(n)) for n in clean},
             events={e: v.avisit for v in study.visits for e in v.events if e},
             order=[v.avisit for v in study.visits],
             withheld=frozenset(withheld),
             fields=fields,
             instruments={n: form_of(study, n).instrument or n for n in clean},
         )
+
+    def _codes(self, form: str) -> set[str]:
+        """Codes for a missing value, of the study and of the form's own project."""
+        project = self.dictionaries.get(form_of(self.study, form).source)
+        own = (*self.study.forms.missing_codes, *(project.missing if project else ()))
+        return {c.casefold() for c in own}
 
     def holds(self, text: str, form: str) -> list[object]:
         """Whether a condition holds in each row of a form: True, False or UNKNOWN."""

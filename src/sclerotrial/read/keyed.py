@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
+from sclerotrial.read.asked import asked
 from sclerotrial.read.dictionary import Dictionary, Field
 from sclerotrial.read.export import Export, FormTable, apart, original
 from sclerotrial.read.findings import MASK, finding
@@ -128,15 +129,17 @@ def read_keyed(
     visits = visit_names(study, export)
     dates = {**(taken_at or {}), **keyed_dates(export.tables.values(), study)}
     result, findings, problems = {}, [], []
+    read = {}
     for form, name in chosen.items():
         table = export.tables[name]
         frame, found, wrong = _form(table, export, study, source, form, visits, shown, dates)
         result[form] = frame
+        read[form] = table, frame
         findings += found
         problems += wrong
     if problems:
         raise InputErrors(problems)
-    return result, findings
+    return result, findings + asked(export, read)
 
 
 def visit_names(study: Study, export: Export) -> dict[str, str]:

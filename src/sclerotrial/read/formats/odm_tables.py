@@ -8,7 +8,7 @@ import pandas as pd
 
 from sclerotrial.read.dictionary import Dictionary, Field
 from sclerotrial.read.export import SUBJECTS, Export, FormTable, counts, guess, keyed_rows
-from sclerotrial.read.formats.odm import GroupData, Odm
+from sclerotrial.read.formats.odm import Cell, GroupData, Odm
 from sclerotrial.read.grid import tidy
 
 #: what OpenClinica tells of a subject beside the keys; birth date and other ids go no further
@@ -55,7 +55,8 @@ def to_export(odm: Odm, shown: str) -> Export:
 
     A form's groups that do not repeat are one row; each repeating group is a table of its own,
     named 'form.group'. Fields are named by their items' names where these are unique within the
-    table, else by OID. A value with a unit of its own has it in a column `<field>_unit`.
+    table, else by OID. A unit is told in a column `<field>_unit`: that of the value, or the one of
+    the definition where it has no other.
     """
     tables, fields = {}, {}
     names = {oid: _name(about, oid) for oid, (about, _) in [*odm.groups.items()]}
@@ -224,8 +225,8 @@ def _table(
                 field = title[cell.item]
                 twice += field in row
                 row[field] = "" if cell.null else tidy(cell.value)
-                if cell.unit:
-                    row[f"{field}_unit"] = odm.units.get(cell.unit, cell.unit)
+                if unit := _unit(odm, cell):
+                    row[f"{field}_unit"] = odm.units.get(unit, unit)
                 group_of.setdefault(field, part.group.get("ItemGroupOID", ""))
         first = parts[0]
         values.append(row)
@@ -260,6 +261,14 @@ def _table(
     label = f"{form}.{split}" if split else form
     told = FormTable(name, table, label, "xml", places, pd.Series(keys, dtype=str))
     return told, twice
+
+
+def _unit(odm: Odm, cell: Cell) -> str:
+    """The unit of a value: its own, else the one that its definition gives, where it is one."""
+    item = odm.items.get(cell.item)
+    if cell.unit or cell.null or not cell.value.strip() or item is None:
+        return cell.unit
+    return item.units[0] if len(set(item.units)) == 1 else ""
 
 
 def _instances(firsts: list[GroupData], split: str) -> list[str]:
