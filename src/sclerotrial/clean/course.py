@@ -12,7 +12,7 @@ import pandas as pd
 
 from sclerotrial.clean.specs import data_columns, total_items
 from sclerotrial.errors import Problem, did_you_mean
-from sclerotrial.read.findings import finding, place
+from sclerotrial.read.findings import doubt, finding, place
 from sclerotrial.study_models import Form
 from sclerotrial.tabular import plain
 
@@ -82,14 +82,14 @@ def reversed_scales(table: pd.DataFrame, form: Form, name: str) -> Found:
                 continue
             row = table.loc[at].to_dict()
             found.append(
-                finding(
+                doubt(
+                    row,
+                    field,
+                    name,
+                    form.key,
                     rule="maybe_reversed",
-                    field=field,
-                    raw=row[field],
-                    value=row[field],
                     message=f"Read from the other end ({plain(mirror)}) it would fit the subject's"
                     f" other visits (median {plain(middle)})",
-                    **place(row, name, form.key),
                 )
             )
     return found
@@ -126,14 +126,14 @@ def exchanged_digits(table: pd.DataFrame, form: Form, name: str) -> Found:
                 continue
             row = table.loc[at].to_dict()
             found.append(
-                finding(
+                doubt(
+                    row,
+                    field,
+                    name,
+                    form.key,
                     rule="digits",
-                    field=field,
-                    raw=row[field],
-                    value=row[field],
                     message=f"Perhaps {plain(other)}: two digits exchanged (the subject's other"
                     f" values: median {plain(middle)})",
-                    **place(row, name, form.key),
                 )
             )
     return found
@@ -165,14 +165,14 @@ def one_side(table: pd.DataFrame, form: Form, name: str) -> Found:
         for row in table[doubted].to_dict("records"):
             field = str(empty.columns[0])
             found.append(
-                finding(
+                doubt(
+                    row,
+                    field,
+                    name,
+                    form.key,
                     rule="one_side",
-                    field=field,
-                    raw=row[field],
-                    value=row[field],
                     message=f"0 or blank at all {len(pairs)} sites of this side, with points on the"
                     " other: both sides written as one, or this side not examined",
-                    **place(row, name, form.key),
                 )
             )
     return found

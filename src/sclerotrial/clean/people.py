@@ -9,7 +9,7 @@ import pandas as pd
 from sclerotrial.clean.specs import form_of
 from sclerotrial.clean.timeline import FORM_DAYS, days_between, visit_dates
 from sclerotrial.errors import Problem, did_you_mean
-from sclerotrial.read.findings import finding, place
+from sclerotrial.read.findings import doubt, finding, place
 from sclerotrial.read.identity import shown_id
 from sclerotrial.study_models import Study
 
@@ -226,14 +226,13 @@ def samples(study: Study, crf: Frames) -> Found:
             lost = table[(table[column] != "") & ~table[column].isin(known)]
             for row in lost.to_dict("records"):
                 found.append(
-                    finding(
+                    doubt(
+                        row,
+                        column,
+                        form,
                         rule="barcode_not_listed",
-                        field=column,
-                        raw=row[column],
-                        value=row[column],
                         message=f"The list of samples has no such barcode"
                         f".{did_you_mean(row[column], known)}",
-                        **place(row, form),
                     )
                 )
     return found

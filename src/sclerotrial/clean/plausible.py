@@ -10,7 +10,7 @@ import pandas as pd
 
 from sclerotrial.clean.specs import Spec, form_of
 from sclerotrial.clean.timeline import days_between
-from sclerotrial.read.findings import MASK, finding, place
+from sclerotrial.read.findings import MASK, doubt, finding, place
 from sclerotrial.study_models import Form, Study
 from sclerotrial.tabular import plain
 
@@ -99,14 +99,13 @@ def lines_in_cm(table: pd.DataFrame, form: Form, name: str) -> Found:
             continue
         for row in table[broken & (value > 0) & (value <= 10)].to_dict("records"):
             found.append(
-                finding(
+                doubt(
+                    row,
+                    field,
+                    name,
                     rule="unit_cm",
-                    field=field,
-                    raw=row[field],
-                    value=row[field],
                     message="Perhaps written in cm: the scale goes to 100 mm, and the other"
                     " values are whole mm",
-                    **place(row, name),
                 )
             )
     return found
@@ -148,16 +147,7 @@ def lone_results(table: pd.DataFrame, form: Form, name: str) -> Found:
             message = f"By itself on this day; the panel of {same_day[0][0]} lacks the test"
         else:
             continue
-        found.append(
-            finding(
-                rule="lone_result",
-                field="sample_date",
-                raw=row["sample_date"],
-                value=row["sample_date"],
-                message=message,
-                **place(row, name, form.key),
-            )
-        )
+        found.append(doubt(row, "sample_date", name, form.key, rule="lone_result", message=message))
     return found
 
 

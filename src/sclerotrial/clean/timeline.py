@@ -9,7 +9,7 @@ from collections import Counter
 import pandas as pd
 
 from sclerotrial.clean.specs import KEYS, form_of
-from sclerotrial.read.findings import finding, place
+from sclerotrial.read.findings import doubt, finding, place
 from sclerotrial.study_models import Study
 
 Found = list[dict[str, str]]
@@ -199,13 +199,12 @@ def form_dates(study: Study, crf: Frames) -> Found:
             if visit and abs(days_between(row[field], visit)) > FORM_DAYS:
                 away = abs(days_between(row[field], visit))
                 found.append(
-                    finding(
+                    doubt(
+                        row,
+                        field,
+                        name,
                         rule="date_off_visit",
-                        field=field,
-                        raw=row[field],
-                        value=row[field],
                         message=f"{away} days from the visit ({visit})",
-                        **place(row, name),
                     )
                 )
     return found
@@ -284,13 +283,12 @@ def last_dose(crf: Frames) -> Found:
         return []
     last = table[table["ex_end"].str.len() == 10].groupby("USUBJID")["ex_end"].max()
     return [
-        finding(
+        doubt(
+            row,
+            "ds_last_dose",
+            "disposition",
             rule="last_dose",
-            field="ds_last_dose",
-            raw=row["ds_last_dose"],
-            value=row["ds_last_dose"],
             message=f"The dose log ends on {last[row['USUBJID']]}",
-            **place(row, "disposition"),
         )
         for row in end.to_dict("records")
         if len(row["ds_last_dose"]) == 10

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sclerotrial.read.findings import finding, place
+from sclerotrial.read.findings import doubt, finding, place
 from sclerotrial.study_forms import UnitRule
 from sclerotrial.study_models import Form, Study
 from sclerotrial.tabular import plain
@@ -167,14 +167,13 @@ def plausible_vitals(
         low, high = vital.plausible
         for row in frame[(value < low) | (value > high)].to_dict("records"):
             found.append(
-                finding(
+                doubt(
+                    row,
+                    vital.field,
+                    name,
                     rule="implausible",
-                    field=vital.field,
-                    raw=row[vital.field],
-                    value=row[vital.field],
                     message=f"Value outside the plausible {plain(low)} to {plain(high)}"
                     f" {vital.unit}",
-                    **place(row, name),
                 )
             )
     return found

@@ -108,3 +108,32 @@ def place(row: Mapping[str, str], form: str, key: Iterable[str] = ()) -> dict[st
         "line": row["SRCLINE"],
         "key": "|".join(str(row[k]) for k in key if k in row),
     }
+
+
+def doubt(
+    row: Mapping[str, str],
+    field: str,
+    form: str,
+    key: Iterable[str] = (),
+    *,
+    rule: str,
+    message: str,
+) -> dict[str, str]:
+    """A finding on a value that is kept as it is written, and asked about.
+
+    Parameters
+    ----------
+    row : mapping
+        The record.
+    field : str
+        The field that is doubted.
+    form : str
+    key : iterable of str
+        Fields that make a record of the form one.
+    rule, message : str
+        As of `finding`.
+    """
+    text = row[field]
+    return finding(
+        rule=rule, field=field, raw=text, value=text, message=message, **place(row, form, key)
+    )
