@@ -16,8 +16,8 @@ import pandas as pd
 from sclerotrial.files import write_text
 
 __all__ = [
-    "as_text", "cells", "half_up", "num", "p_text", "plain", "read_csv", "sig12", "write_csv",
-    "write_text",
+    "as_text", "cells", "half_up", "num", "p_text", "plain", "read_csv", "records", "sig12",
+    "write_csv", "write_text",
 ]  # fmt: skip
 
 SIGNIFICANT = 12
@@ -63,6 +63,15 @@ def cells(values: pd.Series) -> list:
     if isinstance(values.dtype, pd.StringDtype):
         return values.to_numpy(dtype=object).tolist()
     return list(values)
+
+
+def records(df: pd.DataFrame) -> list[dict[str, object]]:
+    """A dict a row, as ``to_dict("records")`` gives it, of text in a tenth of its time."""
+    names = list(df.columns)
+    columns = [
+        cells(df[c]) if isinstance(df[c].dtype, pd.StringDtype) else df[c].tolist() for c in names
+    ]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def write_csv(df: pd.DataFrame, path: str | os.PathLike) -> None:

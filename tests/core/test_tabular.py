@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sclerotrial.tabular import half_up, num, p_text, plain, read_csv, sig12, write_csv
+from sclerotrial.tabular import half_up, num, p_text, plain, read_csv, records, sig12, write_csv
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,19 @@ def test_a_table_comes_back_as_written(tmp_path_factory, rows):
     first = path.read_bytes()
     write_csv(back, path)
     assert path.read_bytes() == first
+
+
+def test_records_are_those_of_pandas_whatever_a_column_holds():
+    frame = pd.DataFrame({
+        "ID": ["a", ""], "N": [1, 2], "X": [0.5, float("nan")], "Y": [True, False],
+        "Z": [None, "z"], "T": pd.to_datetime(["2012-05-01", "2012-05-02"]),
+    })  # fmt: skip
+    told, known = (pd.DataFrame(r) for r in (records(frame), frame.to_dict("records")))
+    pd.testing.assert_frame_equal(told, known)
+    assert [type(v) for v in records(frame)[0].values()] == [
+        type(v) for v in frame.to_dict("records")[0].values()
+    ]
+    assert records(frame.iloc[:0]) == []
 
 
 def test_a_word_where_a_number_should_be_is_a_defect():

@@ -9,15 +9,19 @@ adjusts, crossed its level.
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sclerotrial.tables.display import SIMULATED
-from sclerotrial.tabular import num
+from sclerotrial.tables.source import as_float
+from sclerotrial.tabular import num, records
 
+#: rows of an ARD by ID
+Rows = Mapping[str, Mapping[str, Any]]
 ALPHA = 0.05
 #: Columns of the four tables.
 FILES = ["CHANGE", "FILE", "FORMAT_OLD", "FORMAT_NEW", "ROWS_OLD", "ROWS_NEW", "MATCHED_OLD",
@@ -139,40 +143,45 @@ def _numbers(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
 def _flips(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     """Intervals that came to exclude or include no effect, and p that crossed their level."""
-    rows = []
-    for bound in new.index[new["STAT"] == "ci_low"]:
-        pair = bound[: -len("ci_low")] + "ci_high"
-        if pair not in new.index:
-            continue
-        null = null_of(new.loc[bound])
+    was, now = ({str(row["ID"]): row for row in records(d)} for d in (old, new))
+    return pd.DataFrame([*_intervals(was, now), *_tests(was, now)], columns=FLIPS)
+
+
+def _intervals(was: Rows, now: Rows) -> Iterator[tuple[str, ...]]:
+    for bound in (i for i, row in now.items() if row["STAT"] == "ci_low"):
+        name = bound[: -len(".ci_low")]
+        pair = f"{name}.ci_high"
+        null = null_of(now[bound]) if pair in now else None
         if null is None:
             continue
-        ends = [num(d.loc[[bound, pair], "VALUE"]).to_numpy(float) for d in (old, new)]
-        if not all(np.isfinite(e).all() for e in ends):
+        ends = [[as_float(rows[i]["VALUE"]) for i in (bound, pair)] for rows in (was, now)]
+        if not np.isfinite(ends).all():
             continue
-        out = [not e[0] <= null <= e[1] for e in ends]
-        if out[0] != out[1]:
-            word = f"interval {'now excludes' if out[1] else 'no longer excludes'} {null:g}"
-            shown = [f"{d.loc[bound, 'TEXT']} to {d.loc[pair, 'TEXT']}" for d in (old, new)]
-            rows.append((bound[: -len(".ci_low")], _label(new.loc[bound, "LABEL"]), word, *shown))
-    tests = new.index[new["STAT"] == "p"]
-    for one in tests:
+        before, after = (not low <= null <= high for low, high in ends)
+        if before != after:
+            word = f"interval {'now excludes' if after else 'no longer excludes'} {null:g}"
+            shown = [f"{rows[bound]['TEXT']} to {rows[pair]['TEXT']}" for rows in (was, now)]
+            yield name, _label(now[bound]["LABEL"]), word, *shown
+
+
+def _tests(was: Rows, now: Rows) -> Iterator[tuple[str, ...]]:
+    for id_ in (i for i, row in now.items() if row["STAT"] == "p"):
         for column, name in (("P_ADJ", "adjusted p"), ("VALUE", "p")):
-            was, now = (num(d.loc[[one], column]).iloc[0] for d in (old, new))
-            if np.isfinite(was) and np.isfinite(now):
-                if (was <= ALPHA) != (now <= ALPHA):
-                    word = f"{name} {'fell to' if now <= ALPHA else 'rose above'} {ALPHA:g}"
-                    rows.append((one[:-2], _label(new.loc[one, "LABEL"]), word, f"{was:.3f}",
-                                 f"{now:.3f}"))  # fmt: skip
-                break  # where a family adjusts, the adjusted p concludes
-    return pd.DataFrame(rows, columns=FLIPS)
+            before, after = (as_float(rows[id_][column]) for rows in (was, now))
+            if not np.isfinite([before, after]).all():
+                continue
+            if (before <= ALPHA) != (after <= ALPHA):
+                word = f"{name} {'fell to' if after <= ALPHA else 'rose above'} {ALPHA:g}"
+                label = _label(now[id_]["LABEL"])
+                yield id_.removesuffix(".p"), label, word, f"{before:.3f}", f"{after:.3f}"
+            break  # where a family adjusts, the adjusted p concludes
 
 
 def _label(text: str) -> str:
     return text.rsplit(", ", 1)[0]
 
 
-def null_of(row: pd.Series) -> float | None:
+def null_of(row: Mapping[str, Any]) -> float | None:
     """The value of no effect of an interval: 1 for ratios, 0 for differences, None for levels."""
     if any(word in row["METHOD"] for word in _NO_NULL) or ".aval." in row["ID"]:
         return None

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sclerotrial.ard import slug, visit_part
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
+from sclerotrial.tabular import records
 
 __all__ = [
     "ABSENT", "Numbers", "as_float", "marked", "parts", "slug", "unknown_id", "visit_part",
@@ -35,8 +36,7 @@ class Numbers:
 
     def __init__(self, ard: pd.DataFrame) -> None:
         self.frame = ard
-        rows = ard.to_dict("records")
-        self._rows: dict[str, dict[str, Any]] = {r["ID"]: r for r in rows}
+        self._rows: dict[str, dict[str, Any]] = {r["ID"]: r for r in records(ard)}
 
     @property
     def ids(self) -> list[str]:
