@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import operator
 from pathlib import Path
 from typing import Any
 
@@ -336,13 +337,15 @@ class Plan:
 
     # --- what a step depends on ---------------------------------------------------------------
 
-    def code(self, script: str) -> dict[str, str]:
+    def code(self, script: str, *notebooks: str) -> dict[str, str]:
         """Digests of what the script of that name can reach in the package, and of its libraries.
 
-        Each by what it is called: the words in which a dry run says what changed.
+        Each by what it is called: the words in which a dry run says what changed. Notebooks that
+        the script executes reach as it does.
         """
         path = self.project / "workflow" / "scripts" / f"{script}.py"
-        return _closure(self.code_of, path) | self.environment
+        reached = [_closure(self.code_of, p) for p in (path, *map(Path, notebooks))]
+        return functools.reduce(operator.or_, reached) | self.environment
 
     def remember(self) -> None:
         """Keep what is known of the package's text, so that the next run reads it faster."""

@@ -1,5 +1,7 @@
 """The closure of a script follows functions, not files."""
 
+import json
+
 import pytest
 
 from sclerotrial.fingerprint import Code
@@ -115,3 +117,17 @@ def test_modules_looked_up_while_running_count_whole(package):
     before = set(closure(package, script))
     change(package, "plugins/one.py", "return 1", "return 2")
     assert closure(package, script) != sorted(before)
+
+
+def test_a_notebook_leads_where_its_code_cells_lead(package):
+    cells = [
+        {"cell_type": "markdown", "source": "from sclerotrial.scores import unused"},
+        {"cell_type": "code", "source": ["%time\n", "from sclerotrial.scores import used\n"]},
+        {"cell_type": "code", "source": "!ls\nprint(used(1))"},
+    ]  # fmt: skip
+    book = package / "book.ipynb"
+    book.write_text(json.dumps({"cells": cells, "nbformat": 4}))
+    lines = Code(package / "sclerotrial").closure(book)
+    assert names(lines) == names(closure(package)) - {"script script.py"} | {"script book.ipynb"}
+    book.write_text("no notebook")
+    assert Code(package / "sclerotrial").closure(book)

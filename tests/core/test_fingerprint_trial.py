@@ -16,6 +16,7 @@ import pytest
 import sclerotrial
 from sclerotrial.figures import FIGURES
 from sclerotrial.fingerprint import Code
+from sclerotrial.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(sclerotrial.__file__).resolve().parent
@@ -91,11 +92,19 @@ _PARTS_OF_FUNCTIONS = {"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
 
 
 CODE = Code(PACKAGE)
+#: what a script executes besides its own text
+NOTEBOOKS = {"report": ROOT / "notebooks/report.ipynb"}
 
 
 @functools.cache
 def closure(script: str) -> list[str]:
-    return CODE.closure(SCRIPTS[script])
+    return closure_in(CODE, script)
+
+
+def closure_in(code: Code, script: str) -> list[str]:
+    """What a step can reach in that copy of the package."""
+    lines = code.closure(SCRIPTS[script])
+    return lines + (code.closure(NOTEBOOKS[script]) if script in NOTEBOOKS else [])
 
 
 @functools.cache
@@ -147,6 +156,19 @@ def test_a_figure_does_not_depend_on_the_other_figures(name):
     assert len(drawn) == 1
 
 
+def test_the_report_depends_on_what_its_notebook_calls():
+    called = {"publish.pages.Results", "publish.listing.listing", "publish.methods.methods"}
+    assert called <= reached("report")
+    assert not called & {n.split()[1].removeprefix("sclerotrial.")
+                         for n in CODE.closure(SCRIPTS["report"])}  # fmt: skip
+    plan = Plan(ROOT, {})
+    assert (
+        plan.code("report", plan.notebook).items()
+        >= dict(line.rsplit(" ", 1) for line in closure("report")).items()
+    )
+    assert not [n for n in reached("report") if n.startswith("figures.")]
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_no_step_depends_on_the_generator_or_on_the_shell_of_the_workflow(script):
     apart = ("simulate.", "plan.", "fingerprint.", "cli.")
@@ -194,7 +216,7 @@ def test_formatting_comments_and_docstrings_of_the_whole_package_change_nothing(
     other = copy_package(
         tmp_path / "sclerotrial", lambda _, text: ast.unparse(_Bare().visit(ast.parse(text)))
     )
-    different = [n for n, path in SCRIPTS.items() if other.closure(path) != closure(n)]
+    different = [n for n in SCRIPTS if closure_in(other, n) != closure(n)]
     assert different == []
 
 
@@ -208,6 +230,7 @@ def test_formatting_comments_and_docstrings_of_the_whole_package_change_nothing(
         ("tables/baseline.py", "build"),
         ("step.py", "Step"),
         ("simulate/trial.py", "subjects"),
+        ("publish/listing.py", "listing"),
     ],
 )
 def test_a_change_of_a_function_reaches_the_scripts_that_name_it_and_tells_it(
@@ -224,7 +247,8 @@ def test_a_change_of_a_function_reaches_the_scripts_that_name_it_and_tells_it(
 
     names: list[str] = []
     other = copy_package(tmp_path / "sclerotrial", change)
-    for script, path in SCRIPTS.items():
-        told = {line.split()[1] for line in set(other.closure(path)) ^ set(closure(script))}
+    for script in SCRIPTS:
+        both = set(closure_in(other, script)) ^ set(closure(script))
+        told = {line.split()[1] for line in both}
         assert told == ({names[0]} if names[0].removeprefix("sclerotrial.") in reached(script)
                         else set())  # fmt: skip

@@ -12,12 +12,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 import pytest
 
 from sclerotrial.publish.lineage import lineage
 from sclerotrial.publish.listing import listing
+from sclerotrial.publish.notebook import Cell
 from sclerotrial.publish.pages import Results
 from sclerotrial.publish.report import render
 from sclerotrial.publish.ways import embedded, pack
@@ -79,12 +79,10 @@ def page(made, study, tmp_path_factory):
         results.figure("mrss_by_patient"),
         "<h2>Queries</h2>", listing(rows, name="Queries"), results.all_numbers(),
     ]  # fmt: skip
-    cells = [nbformat.v4.new_code_cell("x") for _ in shown]
-    for cell, text in zip(cells, shown, strict=True):
-        cell.outputs = [nbformat.v4.new_output("display_data", data={"text/html": str(text)})]
+    cells = [Cell("code", "x", outputs=({"text/html": str(text)},)) for text in shown]
     data = embedded(pack(made.ard(), lineage(made.ard(), made.adam(), study)), "ways")
     path = folder / "report.html"
-    path.write_text(render(nbformat.v4.new_notebook(cells=cells), data), encoding="utf-8")
+    path.write_text(render(cells, data), encoding="utf-8")
     return path
 
 

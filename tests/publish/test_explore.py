@@ -8,12 +8,13 @@ import shutil
 import nbformat
 import pandas as pd
 import pytest
+from nbclient import NotebookClient
 
 from sclerotrial import figures
 from sclerotrial.figures.theme import save
+from sclerotrial.publish.explore import Results
 from sclerotrial.publish.lineage import lineage, write_lineage
-from sclerotrial.publish.pages import CONFIG, FOLDER, Results
-from sclerotrial.publish.report import run_notebook
+from sclerotrial.publish.pages import CONFIG, FOLDER
 from sclerotrial.tabular import write_csv
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -45,10 +46,15 @@ def whole(results, made, study, tmp_path):
     return folder
 
 
-def executed(book_path, folder, config):
-    """The notebook run on a folder of results: what its cells showed, as text."""
+def executed(book_path, folder, config, scratch):
+    """The notebook run in a kernel, as Jupyter does: what its cells showed, as text."""
     book = nbformat.read(book_path, as_version=4)
-    run_notebook(book, {FOLDER: str(folder), CONFIG: str(config)}, book_path)
+    own = {"IPYTHONDIR": scratch, "JUPYTER_RUNTIME_DIR": scratch, FOLDER: folder, CONFIG: config}
+    own |= {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    with pytest.MonkeyPatch.context() as patch:
+        for key, value in own.items():
+            patch.setenv(key, str(value))
+        NotebookClient(book, kernel_name="python3", timeout=600).execute()
     outputs = [out for cell in book.cells if cell.cell_type == "code" for out in cell.outputs]
     assert not [out for out in outputs if out.output_type == "error"]
     streams = [out.text for out in outputs if out.get("name") == "stderr"]
@@ -58,8 +64,8 @@ def executed(book_path, folder, config):
     return [str(d) for d in data] + [out.text for out in outputs if out.get("name") == "stdout"]
 
 
-def test_the_notebook_runs_clean_from_top_to_end(root, whole):
-    shown = executed(root / "notebooks" / "explore.ipynb", whole, root / "config")
+def test_the_notebook_runs_clean_from_top_to_end(root, whole, tmp_path):
+    shown = executed(root / "notebooks" / "explore.ipynb", whole, root / "config", tmp_path)
     text = "\n".join(shown)
     assert "Simulated data. No patient took part" in text  # the fifth line
     assert ">31.5</span>" in text or ">29.0</span>" in text  # a number by its ID
@@ -71,9 +77,9 @@ def test_the_notebook_runs_clean_from_top_to_end(root, whole):
 
 
 @pytest.mark.workflow
-def test_the_notebook_runs_clean_on_the_shipped_trial(root, finished):
+def test_the_notebook_runs_clean_on_the_shipped_trial(root, finished, tmp_path):
     results = finished.folder / "results"
-    shown = executed(root / "notebooks" / "explore.ipynb", results, root / "config")
+    shown = executed(root / "notebooks" / "explore.ipynb", results, root / "config", tmp_path)
     assert "efficacy.mrss.imatinib.month6.aval.mean = 29.4" in "\n".join(shown)
 
 

@@ -11,13 +11,13 @@ from html.parser import HTMLParser
 from importlib import resources
 from xml.etree import ElementTree
 
-import nbformat
 import pandas as pd
 import pytest
 
 from sclerotrial.publish.drawing import light
 from sclerotrial.publish.lineage import lineage
 from sclerotrial.publish.listing import STATIC, listing
+from sclerotrial.publish.notebook import Cell
 from sclerotrial.publish.pages import Results
 from sclerotrial.publish.report import render
 from sclerotrial.publish.ways import MOST, embedded, pack
@@ -77,10 +77,8 @@ def page(made, study, ways, tmp_path_factory):
         listing(rows, name="Queries"),
         results.all_numbers(),
     ]
-    cells = [nbformat.v4.new_code_cell("x") for _ in shown]
-    for cell, text in zip(cells, shown, strict=True):
-        cell.outputs = [nbformat.v4.new_output("display_data", data={"text/html": str(text)})]
-    return render(nbformat.v4.new_notebook(cells=cells), embedded(ways, "ways"))
+    cells = [Cell("code", "x", outputs=({"text/html": str(text)},)) for text in shown]
+    return render(cells, embedded(ways, "ways"))
 
 
 def test_the_page_can_be_walked_by_keys_and_heard(page):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from sclerotrial import tables
 from sclerotrial.errors import InputErrors
+from sclerotrial.publish.notebook import Cell, read_notebook, run_notebook
 from sclerotrial.publish.pages import INTAKE, QUERIES, Results, locked
 from sclerotrial.publish.report import build_report, render
 from sclerotrial.tables.render_html import page
@@ -69,7 +70,6 @@ def test_the_page_is_self_contained_and_the_same_each_time(root, results, tmp_pa
     assert 'data-ard="feasibility.screened.count"' in text
     assert ">29.0</span>" in text and "Simulated data. No patient took part" in text
     assert "This study has no table of this name: biomarkers." in text
-    assert not list(Path.cwd().glob("kernel*")), "sockets of the kernel in the working directory"
     assert str(tmp_path) not in text and str(results) not in text
 
 
@@ -95,6 +95,40 @@ def test_a_notebook_with_outputs_is_refused(results, tmp_path):
         build_report(book, results)
 
 
+def test_cells_show_what_they_show_in_jupyter(tmp_path, capsys):
+    """The value of the last line unless it ends in a semicolon, and what is displayed, in order."""
+    book = notebook(
+        tmp_path / "book.ipynb",
+        ("code", "from IPython.display import HTML\nimport os\nx = 1\nprint('said')"),
+        ("markdown", "x"),
+        ("code", "display(HTML('<b>x</b>'))\nx + 1"),
+        ("code", "x + 1;"),
+        ("code", "%matplotlib agg\nos.environ['ASKED']"),
+    )
+    before = dict(os.environ)
+    cells = run_notebook(read_notebook(book), {"ASKED": "told"}, book)
+    assert [[o.get("text/html", o["text/plain"]) for o in c.outputs] for c in cells] == [
+        [], [], ["<b>x</b>", "2"], [], ["'told'"],
+    ]  # fmt: skip
+    assert dict(os.environ) == before
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("source", ["1 +", "raise SystemExit(3)", "undefined"])
+def test_no_cell_fails_silently(tmp_path, source, capsys):
+    book = notebook(tmp_path / "b.ipynb", ("code", "x = 1"), ("code", source), ("code", "x"))
+    with pytest.raises(InputErrors, match="b.ipynb, cell 2"):
+        run_notebook(read_notebook(book), {}, book)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("text", ["no json", "[]", '{"nbformat": 3, "worksheets": []}'])
+def test_what_is_no_notebook_is_refused(tmp_path, text):
+    (tmp_path / "x.ipynb").write_text(text)
+    with pytest.raises(InputErrors, match="no notebook of format 4"):
+        read_notebook(tmp_path / "x.ipynb")
+
+
 @pytest.mark.parametrize(
     "written",
     [
@@ -107,11 +141,9 @@ def test_a_notebook_with_outputs_is_refused(results, tmp_path):
     ],
 )
 def test_a_page_that_would_ask_for_or_run_something_is_refused(written):
-    import nbformat
-
-    cell = nbformat.v4.new_markdown_cell(written)
-    with pytest.raises(ValueError, match="from outside"):
-        render(nbformat.v4.new_notebook(cells=[cell]))
+    for cell in (Cell("markdown", written), Cell("code", "x", outputs=({"text/html": written},))):
+        with pytest.raises(ValueError, match="from outside"):
+            render([cell])
 
 
 def test_the_kept_notebooks_hold_no_outputs(root):

@@ -394,7 +394,7 @@ rule report:
     conda:
         "../../environment.yml"
     params:
-        code=PLAN.code("report"),
+        code=PLAN.code("report", PLAN.notebook),
         results=lambda wildcards: str(PLAN.out),
         # read from its files, but what they say is what counts: not their comments
         config=lambda wildcards: str(PLAN.folder),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sclerotrial.fingerprint import memory
 from sclerotrial.fingerprint.graph import Graph, Node
-from sclerotrial.fingerprint.source import Module, parse
+from sclerotrial.fingerprint.source import Module, code_of_notebook, parse
 
 
 class Code:
@@ -64,6 +64,8 @@ class Code:
     def read(self, name: str, path: Path, script: bool = False) -> Module:
         """The module whose text is in that file."""
         raw = path.read_bytes()
+        if path.suffix == ".ipynb":
+            raw = code_of_notebook(raw)
         known = None if script else memory.module(self._kept, name, path, raw)
         return known or parse(name, path, raw, self.package, script)
 
@@ -95,7 +97,7 @@ class Code:
         Parameters
         ----------
         script : path
-            A Python file whose names are followed.
+            A Python file whose names are followed, or a notebook.
 
         Returns
         -------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -182,6 +183,16 @@ def parse(name: str, path: Path, raw: bytes, package: str, script: bool = False)
             continue
         piece.runs += calls_at_import(node, postponed, names)
     return module
+
+
+def code_of_notebook(raw: bytes) -> bytes:
+    """The code cells of a notebook as one text, without the lines that only IPython knows."""
+    try:
+        cells = [c for c in json.loads(raw)["cells"] if c["cell_type"] == "code"]
+        lines = "\n".join("".join(c["source"]) for c in cells).splitlines()
+    except (ValueError, KeyError, TypeError):
+        return raw  # the step that reads it will say what is wrong
+    return "\n".join(line for line in lines if not line.startswith(("%", "!"))).encode()
 
 
 def _file(module: Module, node: ast.stmt) -> Piece:

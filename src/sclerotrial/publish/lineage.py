@@ -114,8 +114,7 @@ def read_lineage(path: str | Path) -> pd.DataFrame:
     """Read ``results/lineage.parquet``; all cells text."""
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path).to_pydict()
-    return pd.DataFrame(table, columns=COLUMNS, dtype=str)
+    return pq.read_table(path, columns=COLUMNS).to_pandas().astype(str)
 
 
 class RawFields:

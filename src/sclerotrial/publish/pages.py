@@ -1,7 +1,8 @@
 """What the notebooks show: readers of a results folder. Nothing is computed here.
 
 A notebook opens ``Results()`` and shows tables, figures and listings by name; in Jupyter each
-renders itself, and `sclerotrial.publish.report` puts the same pieces into the report.
+renders itself, and `sclerotrial.publish.report` puts the same pieces into the report. What only an
+exploration asks for is in `sclerotrial.publish.explore`.
 """
 
 from __future__ import annotations
@@ -224,32 +225,6 @@ class Results:
             ' tabindex="0"><table class="listing"><caption class="unseen">All numbers</caption>'
             f"<thead><tr>{head}</tr></thead><tbody></tbody></table></div></div></details>"
         )
-
-    def draw(self, name: str) -> Any:
-        """A figure as an object that can be changed, drawn anew from the datasets.
-
-        Returns
-        -------
-        plotnine ggplot or matplotlib Figure
-        """
-        from sclerotrial import figures
-
-        frames = {n: self.frame(n) for n in figures.needs(name)}
-        return figures.draw(name, frames, self.numbers.frame, self.study)[0]
-
-    def frame(self, name: str) -> pd.DataFrame:
-        """An analysis dataset, or a table of all assays together.
-
-        Those are ``readings``, ``levels``, ``quality``, and ``wide``: the tests of all features.
-        """
-        if name == "wide" and self.has("wide/tests.parquet"):
-            return pd.read_parquet(self._there("wide/tests.parquet"))
-        if self.has(f"adam/{name}.csv"):
-            return self.read(f"adam/{name}.csv")
-        found = sorted(self.folder.glob(f"assays/*/{name}.csv"))
-        if not found:
-            self._there(f"adam/{name}.csv")
-        return pd.concat([read_csv(path) for path in found], ignore_index=True)
 
     def listing(
         self, name: str, columns: list[str] | None = None, most: int | None = None

@@ -7,22 +7,17 @@ times), so that only what the cells show is taken, and rendered by a template of
 from __future__ import annotations
 
 import html
-import os
 import re
-import tempfile
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from sclerotrial.errors import Problem, raise_if_any
 from sclerotrial.publish.lineage import read_lineage
+from sclerotrial.publish.notebook import Cell, read_notebook, run_notebook
 from sclerotrial.publish.pages import CONFIG, FOLDER, LOCK, SIMULATION, STALE
 from sclerotrial.publish.ways import embedded, pack
 from sclerotrial.tabular import read_csv
 
-TIMEOUT = 600
-#: a socket's path may have about a hundred characters, its name within the folder included
-SOCKET_PATH = 50
 #: what would make a page ask for something from outside
 _OUTSIDE = re.compile(
     r"""<script\b(?! type="application/json")|<(?:link|iframe|object|embed|base|form)\b"""
@@ -30,6 +25,8 @@ _OUTSIDE = re.compile(
     r"""|url\((?!["']?data:)|\son[a-z]+\s*=\s*["']""",
     re.IGNORECASE,
 )
+#: letters of pictures, which hold no mark-up: not looked through
+_ENCODED = re.compile(r"(?<=;base64,)[A-Za-z0-9+/=]+")
 #: the page may run its own script, and show what it holds: nothing else, whatever a cell shows
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
@@ -70,25 +67,13 @@ def build_report(
     Raises
     ------
     InputErrors
-        When a cell fails, with the cell and the last line of what it said.
+        When the notebook holds outputs, or a cell fails.
     """
-    import nbformat
-
-    book = nbformat.read(notebook, as_version=4)
-    raise_if_any(
-        Problem(
-            f"The notebook holds outputs (cell {k + 1})",
-            Path(notebook).as_posix(),
-            "Clear all outputs before it is kept",
-        )
-        for k, cell in enumerate(book.cells)
-        if cell.cell_type == "code" and cell.outputs
-    )
+    cells = read_notebook(notebook)
     settings = {FOLDER: results, CONFIG: config, LOCK: lock}
     told = {k: str(Path(v).absolute()) for k, v in settings.items()}
     told |= {SIMULATION: str(Path(simulation).absolute()) if simulation else "", STALE: str(stale)}
-    run_notebook(book, told, notebook)
-    return render(book, ways_of(Path(results)))
+    return render(run_notebook(cells, told, notebook), ways_of(Path(results)))
 
 
 def ways_of(results: Path) -> str:
@@ -99,68 +84,12 @@ def ways_of(results: Path) -> str:
     return embedded(pack(read_csv(results / "ard.csv"), read_lineage(path)), "ways")
 
 
-def run_notebook(book: Any, environment: dict[str, str], name: str | Path) -> None:
-    """Execute all cells in a fresh kernel with these environment variables."""
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
-
-    own = {
-        "PYTHONHASHSEED": "0",
-        "SOURCE_DATE_EPOCH": "0",
-        "IPYTHONDIR": "",
-        "JUPYTER_RUNTIME_DIR": "",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    }
-    with tempfile.TemporaryDirectory() as scratch:
-        own |= {"IPYTHONDIR": scratch, "JUPYTER_RUNTIME_DIR": scratch, **environment}
-        before = {k: os.environ.get(k) for k in own}
-        os.environ.update(own)
-        try:
-            NotebookClient(
-                book,
-                config=_private(scratch),
-                kernel_name="python3",
-                timeout=TIMEOUT,
-                record_timing=False,
-                resources={"metadata": {"path": str(Path.cwd())}},
-            ).execute()
-        except CellExecutionError as error:
-            said = str(error.evalue).splitlines() or [error.ename]
-            raise_if_any(
-                [
-                    Problem(
-                        f"A cell of the notebook failed: {error.ename}: {said[0]}",
-                        f"{Path(name).as_posix()}{_cell_of(book)}",
-                        "Open the notebook and run it cell by cell",
-                    )
-                ]
-            )
-        finally:
-            for key, value in before.items():
-                if value is None:
-                    os.environ.pop(key, None)
-                else:
-                    os.environ[key] = value
-
-
-def _private(scratch: str) -> Any:
-    """Speak to the kernel through files of this user alone, where paths are short enough."""
-    from traitlets.config import Config
-
-    settings = Config()
-    if os.name == "posix" and len(scratch) < SOCKET_PATH:
-        settings.KernelManager.transport = "ipc"
-        # left to itself it would put the sockets into the working directory, one name for all
-        settings.KernelManager.ip = str(Path(scratch) / "kernel")
-    return settings
-
-
-def render(book: Any, data: str = "") -> str:
+def render(cells: Sequence[Cell], data: str = "") -> str:
     """The page of an executed notebook: texts and outputs, no code.
 
     Parameters
     ----------
-    book : notebook
+    cells : sequence of Cell
     data : str
         What `ways_of` gives, for the way back of numbers.
 
@@ -173,15 +102,14 @@ def render(book: Any, data: str = "") -> str:
 
     text = mistune.create_markdown(escape=False, plugins=["table"])
     parts = []
-    for cell in book.cells:
-        if "hidden" in cell.get("metadata", {}).get("tags", []):
+    for cell in cells:
+        if cell.hidden:
             continue
-        if cell.cell_type == "markdown":
+        if cell.kind == "markdown":
             parts.append(text(cell.source))
-        elif cell.cell_type == "code":
-            parts += [_shown(output) for output in cell.outputs]
+        parts += [_shown(output) for output in cell.outputs]
     body, heads = _anchored("\n".join(p for p in parts if p))
-    outside = _OUTSIDE.search(body)
+    outside = _OUTSIDE.search(_ENCODED.sub("", body))
     if outside:
         raise ValueError(f"the report would ask for something from outside: {outside.group(0)}")
     title = next((t for level, _, t in heads if level == 1), "Report")
@@ -211,15 +139,12 @@ def _links(heads: list[tuple[int, str, str]]) -> str:
     )
 
 
-def _shown(output: Any) -> str:
-    """HTML of one output; text is set as such, other kinds (streams) are not shown."""
-    if output.output_type not in ("display_data", "execute_result"):
-        return ""
-    data = output.data
-    if "text/html" in data:
-        return data["text/html"]
-    if "text/plain" in data:
-        return f"<pre>{html.escape(data['text/plain'])}</pre>"
+def _shown(output: Mapping[str, str]) -> str:
+    """HTML of one output; text is set as such."""
+    if "text/html" in output:
+        return output["text/html"]
+    if "text/plain" in output:
+        return f"<pre>{html.escape(output['text/plain'])}</pre>"
     return ""
 
 
@@ -238,10 +163,3 @@ def _anchored(body: str) -> tuple[str, list[tuple[int, str, str]]]:
         return f'<h{level} id="{anchor}">{inner}</h{level}>'
 
     return re.sub(r"<h([1-3])>(.*?)</h\1>", mark, body, flags=re.S), heads
-
-
-def _cell_of(book: Any) -> str:
-    for k, cell in enumerate(book.cells):
-        if cell.cell_type == "code" and any(o.output_type == "error" for o in cell.outputs):
-            return f", cell {k + 1}"
-    return ""

@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from sclerotrial.tabular import cells
+
 #: what is told of a number, in this order; the first is its text as printed
 TOLD = (
     "TEXT", "UNIT", "N", "LABEL", "METHOD", "CONVENTION", "POPULATION", "ESTIMAND",
@@ -38,7 +40,7 @@ def pack(ard: pd.DataFrame, lineage: pd.DataFrame) -> dict[str, Any]:
         (-1: no rows); ``reasons``: id -> where a number without rows comes from.
     """
     words: dict[str, int] = {}
-    rows: dict[tuple[int, ...], int] = {}
+    rows: dict[tuple[str, ...], int] = {}
     lists: dict[tuple[int, ...], int] = {}
 
     def word(text: str) -> int:
@@ -46,16 +48,17 @@ def pack(ard: pd.DataFrame, lineage: pd.DataFrame) -> dict[str, Any]:
 
     behind: dict[str, list[int]] = {}
     reasons: dict[str, str] = {}
-    cells = zip(*(lineage[c].tolist() for c in ("ID", "ROLE", *ROW)), strict=True)
-    for id_, role, *cell in cells:
+    parents = zip(*(cells(lineage[c]) for c in ROW), strict=True)
+    for id_, role, cell in zip(cells(lineage["ID"]), cells(lineage["ROLE"]), parents, strict=True):
         if role == "none":
             reasons[id_] = cell[ROW.index("SRCFILE")]
             continue
-        k = rows.setdefault(tuple(word(c) for c in cell), len(rows))
+        k = rows.setdefault(cell, len(rows))
         behind.setdefault(id_, []).append(-1 - k if role == "baseline" else k)
+    coded = [[word(text) for text in row] for row in rows]
     numbers = {}
-    columns = [ard[c].tolist() if c in ard.columns else [""] * len(ard) for c in TOLD]
-    for id_, *told in zip(ard["ID"].tolist(), *columns, strict=True):
+    columns = [cells(ard[c]) if c in ard.columns else [""] * len(ard) for c in TOLD]
+    for id_, *told in zip(cells(ard["ID"]), *columns, strict=True):
         mine = behind.get(id_, [])
         at = -1
         if mine:
@@ -66,7 +69,7 @@ def pack(ard: pd.DataFrame, lineage: pd.DataFrame) -> dict[str, Any]:
         "told": list(TOLD),
         "row": list(ROW),
         "words": list(words),
-        "rows": [list(r) for r in rows],
+        "rows": coded,
         "lists": [list(k) for k in lists],
         "reasons": reasons,
         "numbers": numbers,
