@@ -177,21 +177,29 @@ def render(plot: Any, kind: str, text: str = "") -> bytes:
     text : str
         Caption, put into an SVG as its description for readers who do not see it.
     """
+    return rendered(plot, [kind], text)[0]
+
+
+def rendered(plot: Any, kinds: Iterable[str], text: str = "") -> list[bytes]:
+    """A figure in several formats, drawn once; see `render`."""
     import matplotlib
 
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
 
     os.environ["SOURCE_DATE_EPOCH"] = "0"
+    made = []
     with matplotlib.rc_context(style()):
-        # drawing changes a plotnine object, so that each format starts from a copy
+        # drawing changes a plotnine object: what was given stays as it was
         figure = plot if _is_figure(plot) else copy.deepcopy(plot).draw()
-        out = io.BytesIO()
-        figure.savefig(out, format=kind, dpi=DPI, metadata=_METADATA[kind], facecolor="white")
+        for kind in kinds:
+            out = io.BytesIO()
+            figure.savefig(out, format=kind, dpi=DPI, metadata=_METADATA[kind], facecolor="white")
+            content = out.getvalue()
+            made.append(_described(content, text) if kind == "svg" else content)
         if not _is_figure(plot):
             plt.close(figure)
-    content = out.getvalue()
-    return _described(content, text) if kind == "svg" else content
+    return made
 
 
 def save(
@@ -215,11 +223,7 @@ def save(
         The figures in the order of `formats`, then ``{name}.txt`` with the caption, and
         ``{name}.json`` with its pieces and the ARD ids behind them.
     """
-    written = []
-    for kind in formats:
-        path = Path(folder) / f"{name}.{kind}"
-        write_bytes(path, render(plot, kind, text))
-        written.append(path)
+    written = _write(plot, text, folder, name, list(formats))
     path = Path(folder) / f"{name}.txt"
     write_bytes(path, (text + "\n").encode("utf-8"))
     pieces = Path(folder) / f"{name}.json"
@@ -254,10 +258,16 @@ def save_both(
     formats = list(formats)
     written = save(*draw(*given, width=PAGE_MM), folder, name, formats)
     plot, text = draw(*given, width=COLUMN_MM)
-    for kind in formats:
-        path = Path(folder) / f"{name}_column.{kind}"
-        write_bytes(path, render(plot, kind, text))
-        written.append(path)
+    return [*written, *_write(plot, text, folder, f"{name}_column", formats)]
+
+
+def _write(
+    plot: Any, text: str, folder: str | os.PathLike, name: str, formats: list[str]
+) -> list[Path]:
+    written = []
+    for kind, content in zip(formats, rendered(plot, formats, text), strict=True):
+        written.append(Path(folder) / f"{name}.{kind}")
+        write_bytes(written[-1], content)
     return written
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from sclerotrial.errors import InputErrors
 from sclerotrial.files import whole
+from sclerotrial.tabular import cells
 from sclerotrial.where import mask
 
 COLUMNS = [
@@ -157,7 +158,10 @@ class _Set:
         self._fields = RawFields(study)
         self._masks: dict[Any, np.ndarray] = {}
         self._known: dict[tuple[str, bool, str], list[tuple[str, ...]]] = {}
-        self._keys = [k for k in ("USUBJID", "PARAMCD", "COMPART") if k in self.frame.columns]
+        # plain lists: small parts of them are taken more than a thousand times
+        self._lists = {c: cells(self.frame[c]) for c in self.frame.columns}
+        keys = [self._lists[k] for k in ("USUBJID", "PARAMCD", "COMPART") if k in self._lists]
+        self._keys = list(zip(*keys, strict=True))
 
     def parents(self, text: str, changed: bool, paramcd: str) -> list[tuple[str, ...]]:
         """Cells of `COLUMNS` but the ID for each row kept, and for baseline rows of a change.
@@ -175,20 +179,23 @@ class _Set:
 
     def _baselines(self, kept: np.ndarray) -> np.ndarray:
         """Baseline rows of the same persons and parameters, those already kept left out."""
-        wanted = set(map(tuple, self.frame.loc[kept, self._keys].to_numpy()))
-        first = np.flatnonzero(self.frame["ABLFL"] == "Y")
-        same = [tuple(k) in wanted for k in self.frame.loc[first, self._keys].to_numpy()]
-        return np.setdiff1d(first[np.array(same, dtype=bool)], kept)
+        wanted = {self._keys[k] for k in kept}
+        first = [
+            k
+            for k, flag in enumerate(self._lists["ABLFL"])
+            if flag == "Y" and self._keys[k] in wanted
+        ]
+        return np.setdiff1d(np.array(first, dtype=int), kept)
 
     def _cells(self, at: np.ndarray, role: str, paramcd: str) -> list[tuple[str, ...]]:
-        rows = self.frame.iloc[at]
-        blank = [""] * len(rows)
+        there = self._lists
+        blank = [""] * len(at)
 
         def column(name: str) -> list[str]:
-            return rows[name].tolist() if name in rows.columns else blank
+            return [there[name][k] for k in at] if name in there else blank
 
-        own = "PARAMCD" not in rows.columns and paramcd in rows.columns
-        codes = [paramcd] * len(rows) if own else column("PARAMCD")
+        own = "PARAMCD" not in there and paramcd in there
+        codes = [paramcd] * len(at) if own else column("PARAMCD")
         value = paramcd if own else VALUES.get(self.name, "AVAL")
         fields = [
             said or self._fields.of(self.name, code)
@@ -196,12 +203,12 @@ class _Set:
         ]
         return list(
             zip(
-                [self.name] * len(rows),
+                [self.name] * len(at),
                 [str(k + 1) for k in at],
                 column("USUBJID"),
                 codes,
                 column("AVISIT"),
-                [role] * len(rows),
+                [role] * len(at),
                 column(value),
                 column("SRCDOM"),
                 column("SRCFILE"),
