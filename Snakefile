@@ -25,7 +25,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # what most steps import: once for all of them, the slow ones while the first steps run
 PRELOADED = {
     "preload": "sclerotrial.step sclerotrial.tabular",
-    "preload_later": "scipy.stats matplotlib.figure plotnine great_tables docx pyarrow.parquet",
+    "preload_later": "scipy.stats pingouin pyreadstat matplotlib.figure plotnine great_tables docx"
+    " pyarrow.parquet",
 }
 
 try:

@@ -31,6 +31,8 @@ def sig12(x: float) -> float:
 
 def plain(x: object) -> str:
     """Text of one cell: '' for missing, whole numbers without a point, 12 significant digits."""
+    if type(x) is str:  # most cells
+        return x
     if x is None or x is pd.NA or x is pd.NaT:
         return ""
     if isinstance(x, (bool, np.bool_)):

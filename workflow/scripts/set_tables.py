@@ -10,8 +10,10 @@ from sclerotrial.tables.render_html import page
 
 with Step(snakemake) as step:
     ard, study, data = step.frame("ard"), step.study, step.frames("data")
+    names = dict.fromkeys(Path(path).stem for path in step.output)
+    tables = {name: build(name, ard, study, data) for name in names}
     for path in map(Path, step.output):
-        table = build(path.stem, ard, study, data)
+        table = tables[path.stem]
         if path.suffix == ".html":
             write_text(path, page(table))
         else:
