@@ -59,6 +59,8 @@ def biomarker_curves(
         geom_point,
         geom_vline,
         ggplot,
+        guide_legend,
+        guides,
         labs,
         scale_shape_manual,
         scale_x_log10,
@@ -93,6 +95,7 @@ def biomarker_curves(
         )
         + facet_wrap("PANEL_", ncol=COLUMNS)
         + scale_shape_manual({"standard": "s", "sample": "x"}, breaks=["standard", "sample"])
+        + guides(shape=guide_legend(override_aes={"color": [INK, BLUE]}))
         + scale_x_log10(labels=_powers)
         + scale_y_log10(labels=_powers)
         + labs(x=_unit(points), y="Signal", caption=simulated_note(study) or None)

@@ -29,6 +29,8 @@ SHAPES = {"1": "o", "2": "s", "3": "^", "4": "D", "5": "X"}
 CELL_DAYS = 5.0  # marks nearer than this are put above each other
 STEP = 0.16  # of the height of a patient's row
 SPACE = 0.48  # what the marks of one spot may take of it
+SPACE_BELOW = 0.29  # the same where the letter of an admission stands above them
+LETTER = 0.14  # from the highest mark to that letter
 ROW_MM = 12.0
 FULL = 0.19  # half of a bar at the planned dose, of the height of a row
 
@@ -130,7 +132,8 @@ def dosing_and_events(
         + geom_text(
             aes("X", "Y", label="MARK"),
             data=_above(admitted, events) if narrow(width) else admitted.assign(MARK="H"),
-            nudge_x=0 if narrow(width) else 2.2,
+            nudge_x=0 if narrow(width) else CELL_DAYS / 2,
+            nudge_y=0 if narrow(width) else 0.03,
             size=SMALL,
             fontweight="bold",
             color=INK,
@@ -238,9 +241,10 @@ def stacked(adae: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         ["USUBJID", "DAY", "GRADE"], ascending=[True, True, False], kind="stable"
     )
     rows["SPOT"] = (rows["DAY"] // CELL_DAYS).astype(int)
-    level = rows.groupby(["USUBJID", "SPOT"], sort=False).cumcount()
-    high = rows.groupby(["USUBJID", "SPOT"], sort=False)["DAY"].transform("size")
-    squeeze = np.minimum(STEP, SPACE / np.maximum(high - 1, 1))
+    spots = rows.groupby(["USUBJID", "SPOT"], sort=False)
+    level = spots.cumcount()
+    space = np.where(spots["HOSP"].transform("max").astype(bool), SPACE_BELOW, SPACE)
+    squeeze = np.minimum(STEP, space / np.maximum(spots["DAY"].transform("size") - 1, 1))
     return pd.DataFrame(
         {
             "X": (rows["SPOT"] + 0.5) * CELL_DAYS,
@@ -255,7 +259,7 @@ def _above(admitted: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """Letters of admissions above the marks of their days, where there is no room beside them."""
     row, spot = np.floor(events["Y"]), events["X"]
     top = events["Y"].groupby([row, spot]).transform("max")
-    return admitted.assign(MARK="H", Y=top[admitted.index] + 0.9 * STEP).drop_duplicates(["X", "Y"])
+    return admitted.assign(MARK="H", Y=top[admitted.index] + LETTER).drop_duplicates(["X", "Y"])
 
 
 def _grade(values: pd.Series) -> pd.Series:
