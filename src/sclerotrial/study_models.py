@@ -52,6 +52,32 @@ class About(Model):
     sites: list[Site] = []
 
 
+class Author(Model):
+    """An author of the paper."""
+
+    name: str
+    affiliation: str = ""
+
+
+class Declarations(Model):
+    """What a journal asks for beside the results; the paper says what is still to be filled in."""
+
+    authors: list[Author] = []
+    ethics: str = ""
+    funding: str = ""
+    interests: str = ""
+
+    def words(self) -> dict[str, str]:
+        """Each as the paper prints it, '' where nothing is given."""
+        authors = (f"{a.name} ({a.affiliation})" if a.affiliation else a.name for a in self.authors)
+        return {
+            "authors": "; ".join(authors),
+            "ethics": self.ethics,
+            "funding": self.funding,
+            "interests": self.interests,
+        }
+
+
 class Recruitment(Model):
     """Planned size and recruitment dates."""
 
@@ -281,6 +307,7 @@ class Study(Model):
     raw: str = "data/raw"
     results: str = "results"
     paper: str | None = None
+    declarations: Declarations = Declarations()
     recruitment: Recruitment = Recruitment()
     arms: list[Arm] = []
     strata: list[Stratum] = []

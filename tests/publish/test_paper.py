@@ -12,8 +12,11 @@ from docx import Document
 from sclerotrial import tables
 from sclerotrial.errors import InputErrors
 from sclerotrial.publish.paper import compile_paper, prepare, shown, unguarded, used_ids
+from sclerotrial.publish.picked import resolved, told, what
 from sclerotrial.publish.typed import typed_numbers
 from sclerotrial.publish.word import blocks, word_paper
+from sclerotrial.study_models import Declarations
+from sclerotrial.tables.source import Numbers
 
 MEAN = "efficacy.mrss.imatinib.baseline.aval.mean"
 HEAD = '#import "template.typ": *\n#show: manuscript\n'
@@ -121,7 +124,7 @@ CLAIMS = pd.DataFrame(
         {"ID": "size", "VERDICT": "reproduced", "ORIGIN": "emergent", "TEXT": "Too small",
          "FOUND": "0.111"},
         {"ID": "crp", "VERDICT": "not testable", "ORIGIN": "not testable", "TEXT": "CRP",
-         "FOUND": ""},
+         "FOUND": "-0.2 mg/L"},
     ]
 )  # fmt: skip
 
@@ -225,8 +228,79 @@ def test_the_word_version_has_the_same_text_and_numbers(manuscript):
     cells = [c.text for row in document.tables[-1].rows for c in row.cells]
     assert cells[:8] == [
         "Statement", "Found here", "Verdict", "Origin",
-        "The score", "31.5; \u22122.5", "reproduced", "calibrated",
+        "The score", "31.5", "reproduced", "calibrated",
     ]  # fmt: skip
+    # a claim that the text leaves out is told as the list of claims has it
+    assert "\u22120.2 mg/L" in cells
+
+
+RHO = "biomarker.{}.imatinib.month6.corr_mrss.spearman.{}"
+LABELS = {"serum_il6": "Interleukin-6, serum", "skin_comp": "Matrix protein, oligomeric, skin"}
+
+
+def correlations(**rho):
+    """An ARD of rank correlations with lower limits, by marker."""
+    rows = [
+        {"ID": RHO.format(marker, stat), "DATASET": "adbm", "GROUP": "imatinib", "TEXT": text,
+         "VALUE": value, "LABEL": f"{LABELS.get(marker, marker)}, Imatinib, Month 6, {stat}"}
+        for marker, value in rho.items()
+        for stat, text in (("estimate", value), ("ci_low", f"low of {marker}"))
+    ]  # fmt: skip
+    return Numbers(pd.DataFrame(rows))
+
+
+def test_an_id_with_a_star_is_that_of_the_marker_farthest_from_zero():
+    source = f'#ard("{RHO.format("*", "ci_low")}") of #ard("{RHO.format("*", "estimate")}")'
+    for numbers, marker in (
+        (correlations(serum_il6="0.40", skin_comp="-0.95", serum_et1=""), "skin_comp"),
+        (correlations(serum_il6="0.40", skin_comp="-0.20", serum_et1="0.40"), "serum_il6"),
+    ):
+        assert used_ids(resolved(source, numbers)) == [
+            RHO.format(marker, "ci_low"), RHO.format(marker, "estimate")
+        ]  # fmt: skip
+    # nothing fits: it stays, and is refused as any unknown number
+    assert resolved(source, correlations(serum_il6="")) == source
+    assert resolved('#ard("a.*.n")', correlations(serum_il6="1")) == '#ard("a.*.n")'
+
+
+def test_a_number_says_what_it_is_of():
+    numbers = correlations(serum_il6="0.40", skin_comp="-0.95")
+    assert what(numbers, RHO.format("serum_il6", "estimate")) == "Interleukin-6 in serum"
+    assert what(numbers, RHO.format("skin_comp", "ci_low")) == "Matrix protein, oligomeric in skin"
+    score = {"ID": "a", "DATASET": "adqs", "GROUP": "imatinib", "LABEL": "Score, Imatinib, mean"}
+    assert what(Numbers(pd.DataFrame([score])), "a") == "Score"
+
+
+def test_a_claim_is_told_where_the_results_are_else_where_it_is_said_last():
+    text = (
+        '= Abstract\n#claim("a", "x")[1] #claim("b", "x")[2]\n= Results\n== Skin\n'
+        '#claim("a", "x")[3] #claim("a", "x")[4]\n= Discussion\n#claim("a", "x")[5] #claim("b", "x")[6]\n'
+    )
+    assert told(text) == {"a": [1, 2], "b": [1]}
+
+
+def test_what_is_declared_stands_in_both_versions_and_what_is_not_is_asked_for(
+    paper, made, study, tmp_path
+):
+    source = paper(
+        '= Declarations\n*Ethics.* #declared("ethics")\n\n*Funding.* #declared("funding")\n'
+    )
+    given = {"ethics": "Approved by board 7.", "authors": [{"name": "A. One", "affiliation": "X"},
+                                                           {"name": "B. Two"}]}  # fmt: skip
+    filled = study.model_copy(update={"declarations": Declarations.model_validate(given)})
+    for one, ethics, authors in (
+        (study, "[To be filled in: approval by the ethics committee, and consent; key"
+                " declarations.ethics of study.yaml]", "[To be filled in: authors"),
+        (filled, "Approved by board 7.", "A. One (X); B. Two"),
+    ):  # fmt: skip
+        manuscript = prepare(source, made.ard(), one, {}, tmp_path)
+        assert compile_paper(manuscript).startswith(b"%PDF")
+        said = [p.text for p in Document(io.BytesIO(word_paper(manuscript))).paragraphs]
+        assert f"Ethics. {ethics}" in said
+        assert said[1].startswith(authors)
+        assert any(t.startswith("Funding. [To be filled in: who paid") for t in said)
+    with pytest.raises(InputErrors, match="declares no 'fundign'"):
+        prepare(paper('= A\n#declared("fundign")\n'), made.ard(), study, {}, tmp_path)
 
 
 def test_the_same_manuscript_compiles_and_tells_planted_from_not(manuscript):
@@ -248,7 +322,7 @@ def test_every_form_of_the_shipped_paper_is_known(root):
     calls = {c for b in kept for c in re.findall(r"#([a-z-]+)", b)}
     assert calls == {
         "ard", "study", "claim", "fig", "pair", "tab", "claims-table", "simulated-notice",
-        "simulated-limitation", "bibliography",
+        "simulated-limitation", "bibliography", "declared",
     }  # fmt: skip
 
 

@@ -14,21 +14,24 @@ from typing import Any
 import pandas as pd
 
 from sclerotrial.errors import Problem, did_you_mean, raise_if_any
+from sclerotrial.publish.declared import DECLARED, declared
+from sclerotrial.publish.picked import resolved, told, what
 from sclerotrial.publish.typed import typed_numbers
 from sclerotrial.tables.display import SIMULATED, Display
 from sclerotrial.tables.source import ABSENT, Numbers, as_float, unknown_id
-from sclerotrial.tabular import half_up, p_text
+from sclerotrial.tabular import half_up, p_text, records
 
 _ARD = re.compile(r"#?\bard\(\s*\"([^\"]*)\"")
 _STUDY = re.compile(r"#?\bstudy\(\s*\"([^\"]*)\"")
 _TAB = re.compile(r"#?\btab\(\s*\"([^\"]*)\"")
 _FIG = re.compile(r"#?\bfig\(\s*\"([^\"]*)\"")
-_PAIR = re.compile(r"#?\bpair\(\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"\s*\)")
+_PAIR = re.compile(r"#?\bpair\(\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"\s*[,)]")
+_DECLARED = re.compile(r"#?\bdeclared\(\s*\"([^\"]*)\"")
 _CLAIM = re.compile(r"#?\bclaim\(\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"\s*\)")
 #: claims that a manuscript leaves out, told in a comment of its own
 _LEFT_OUT = re.compile(r"^//\s*not stated:(.*)$", re.MULTILINE)
 #: any call whose id is not a literal cannot be checked
-_BARE = re.compile(r"#(?:ard|study|tab|fig|pair|claim)\(\s*(?!\")")
+_BARE = re.compile(r"#(?:ard|study|declared|tab|fig|pair|claim)\(\s*(?!\")")
 #: letters behind a statement: what its agreement with the published abstract is worth
 MARKS = {"calibrated": "c", "emergent": "e", "not testable": "n"}
 NOTICE = (
@@ -101,6 +104,11 @@ def check(source: str, name: str, numbers: Numbers, known: Mapping[str, Any]) ->
                         "See config/README.md for the keys",
                     )
                 )
+        problems += [
+            Problem(f"The paper declares no {key!r}", where, f"Use one of: {', '.join(DECLARED)}")
+            for key in _DECLARED.findall(line)
+            if key not in DECLARED
+        ]
         if _BARE.search(line):
             problems.append(
                 Problem(
@@ -171,7 +179,7 @@ class Manuscript:
     source : Path
         The Typst file; its template and references stand beside it.
     text : str
-        Without comments.
+        Without comments, an ID with a star put in full.
     data : dict
         What ``data.json`` holds: numbers, configuration, tables, figures, claims.
     tables : mapping
@@ -218,25 +226,27 @@ def prepare(
     """
     source, figures = Path(source), Path(figures)
     numbers = Numbers(ard)
-    text = source.read_text(encoding="utf-8")
+    text = resolved(source.read_text(encoding="utf-8"), numbers)
     shapes = _figures(figures)
-    stated = [] if claims is None else claims.to_dict("records")
+    stated = [] if claims is None else records(claims)
     verdicts = {c["ID"]: c["VERDICT"] for c in stated}
     names = {"tables": list(tables), "figures": list(shapes), "study": _lookup(study)}
     check(text, source.name, numbers, {**names, "claims": verdicts})
     live = _live(text)
-    used = shown(live)
+    used, places = shown(live), told(live)
     data = {
         "simulated": study.study.simulated,
         "notice": NOTICE,
         "limitation": LIMITATION,
+        "declared": declared(study),
         "numbers": {i: _number(numbers, i) for i in used_ids(text)},
         "study": _entries(text, study),
         "tables": {name: _table(tables[name]) for name in _TAB.findall(live)},
         "figures": {name: _figure(shapes, figures, name) for name in used},
         "claims": {
             c["ID"]: {"place": k, "mark": MARKS.get(c["ORIGIN"], ""), "origin": c["ORIGIN"],
-                      "verdict": c["VERDICT"], "text": c["TEXT"], "found": c["FOUND"]}
+                      "verdict": c["VERDICT"], "text": c["TEXT"], "found": c["FOUND"],
+                      "id": c["ID"], "told": places.get(c["ID"], [])}
             for k, c in enumerate(stated)
         },
     }  # fmt: skip
@@ -274,6 +284,7 @@ def compile_paper(manuscript: Manuscript) -> bytes:
         for figure in data["figures"].values():
             for file in {figure["file"], figure["column"]}:
                 shutil.copyfile(manuscript.figures / file, root / file)
+        (root / source.name).write_text(manuscript.text, encoding="utf-8")
         (root / "data.json").write_text(json.dumps(data, sort_keys=True), encoding="utf-8")
         try:
             return typst.compile(
@@ -302,7 +313,7 @@ def _live(source: str) -> str:
 
 
 def _number(numbers: Numbers, id_: str) -> dict[str, str]:
-    entry = {"text": numbers.text(id_)}
+    entry = {"text": numbers.text(id_), "what": what(numbers, id_)}
     entry |= {c.lower(): numbers.cell(id_, c) for c in ("LABEL", "UNIT", "N", "METHOD", "NOTE")}
     for column in ("P_ATTAINABLE", "P_DESIGN", "P_ADJ"):
         entry[column.lower()] = p_text(as_float(numbers.cell(id_, column))) or ABSENT

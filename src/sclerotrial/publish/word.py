@@ -24,7 +24,7 @@ from sclerotrial.tables.zips import fixed_zip
 
 #: lines that say how the page looks and hold no text
 _LOOK = re.compile(r"#(?:import|show|set|v\(|pagebreak\()")
-_CALL = re.compile(r'#(ard|study)\("([^"]*)"(?:,\s*field:\s*"([^"]*)")?\)')
+_CALL = re.compile(r'#(ard|study|declared)\("([^"]*)"(?:,\s*field:\s*"([^"]*)")?\)')
 _CLAIM = re.compile(r'#claim\("([^"]*)",\s*"[^"]*"\)\[')
 _MARK = re.compile(r"@([A-Za-z][\w-]*)")
 _BLOCK = re.compile(r'#(fig|tab)\("([^"]*)"')
@@ -112,6 +112,7 @@ class _Writer:
         self._look()
         self.document.add_heading(title, level=0)
         said = self.data["study"]
+        self.document.add_paragraph(self.data["declared"]["authors"]["text"])
         self.document.add_paragraph(f"A {said.get('study.design', '')}")
         self.document.add_paragraph(f"Registration: {said.get('study.registry', '')}")
 
@@ -204,6 +205,8 @@ class _Writer:
     def _value(self, kind: str, key: str, field: str | None) -> str:
         if kind == "study":
             return self.data["study"][key]
+        if kind == "declared":
+            return self.data["declared"][key]["text"]
         return minus(self.data["numbers"][key][field or "text"])
 
     def _place(self, name: str) -> str:
@@ -249,7 +252,7 @@ class _Writer:
             above=True,
         )
         rows = [
-            {"GROUP": "", "ROW": c["text"], "Found here": minus(c["found"]),
+            {"GROUP": "", "ROW": c["text"], "Found here": self._told(c),
              "Verdict": c["verdict"], "Origin": c["origin"]}
             for c in self.data["claims"].values()
         ]  # fmt: skip
@@ -257,6 +260,16 @@ class _Writer:
         frame = pd.DataFrame(rows, columns=columns, dtype=str)
         ids = frame.assign(**dict.fromkeys(frame.columns, ""))
         add_table(self.document, Display("claims", "", "", frame, ids), head="Statement")
+
+    def _told(self, claim: dict[str, Any]) -> str:
+        """A claim as the text tells it; as the list of claims has it where the text does not."""
+        text = self.paper.text
+        starts = [h.end() for h in _CLAIM.finditer(text) if h.group(1) == claim["id"]]
+        told = [
+            " ".join(text[starts[k] : _closing(text, starts[k])].split()) for k in claim["told"]
+        ]
+        words = ("".join(run[0] for run in self.runs(one)) for one in told)
+        return "; ".join(words) or minus(claim["found"])
 
     def _turn(self) -> None:
         """A new page, upright or lying."""
