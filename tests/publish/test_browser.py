@@ -65,18 +65,19 @@ def page(made, study, tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     write_csv(made.ard(), folder / "ard.csv")
     (folder / "figures").mkdir()
-    for name, width in (("skin_map", 240), ("mrss_by_patient", 493)):
+    for name, width in (("skin_map", 240), ("mrss_by_patient", 493), ("consort", 493)):
         (folder / "figures" / f"{name}.svg").write_text(SVG.format(width))
         (folder / "figures" / f"{name}.txt").write_text("Simulated data. It fell by -2.5.\n")
         pieces = [["Simulated data. It fell by ", ""], ["-2.5", MEAN], [".", ""]]
         (folder / "figures" / f"{name}.json").write_text(json.dumps(pieces))
+    (folder / "figures" / "consort_column.svg").write_text(SVG.format(240))
     results = Results(folder)
     rows = pd.DataFrame({"Row": [str(k) for k in range(ROWS)], "Text": "a word and another"})
     rows.loc[ROWS - 1, "Text"] = "the needle"
     shown = [
         "<h1>Trial: report</h1>", "<h2>Skin</h2>",
         results.figure("skin_map", numbers="efficacy.mrss*.chg.*"),
-        results.figure("mrss_by_patient"),
+        results.figure("mrss_by_patient"), results.figure("consort"),
         "<h2>Queries</h2>", listing(rows, name="Queries"), results.all_numbers(),
     ]  # fmt: skip
     cells = [Cell("code", "x", outputs=({"text/html": str(text)},)) for text in shown]
@@ -154,6 +155,19 @@ SIDE = """[innerWidth, document.documentElement.scrollWidth
 
 def test_nothing_is_wider_than_a_phone(page):
     assert seen(page, [SIDE], width=PHONE)["results"] == [[PHONE, 0]]
+
+
+#: how far a figure can be moved sideways, and whether the layout for a column is shown
+MOVES = """(() => ["mrss-by-patient", "consort"].map((name) => {
+  const wide = document.querySelector(`#figure-${name} .wide`), img = wide.querySelector("img");
+  const narrow = wide.querySelector("source");
+  return [wide.scrollWidth > wide.clientWidth, !!narrow && img.currentSrc === narrow.srcset];
+}))()"""
+
+
+def test_a_figure_with_a_layout_for_a_column_need_not_be_moved_on_a_phone(page):
+    assert seen(page, [MOVES], width=PHONE)["results"] == [[[True, False], [False, True]]]
+    assert seen(page, [MOVES])["results"] == [[[False, False], [False, False]]]
 
 
 def test_the_page_is_painted_within_a_second(page):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -26,7 +27,7 @@ from sclerotrial.tabular import write_csv
 MEAN = "efficacy.mrss.imatinib.month6.chg.mean"
 SVG = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="{}pt"/>'
 FREE = '</script><script>alert("x")</script>&'
-VOID = {"meta", "img", "br", "hr", "input", "link"}
+VOID = {"meta", "img", "br", "hr", "input", "link", "source"}
 
 
 class Page(HTMLParser):
@@ -138,6 +139,24 @@ def test_numbers_of_a_caption_and_of_a_claim_lead_back(made, study, root, tmp_pa
     ]  # fmt: skip
     assert {"efficacy.mrss.imatinib.month6.chg.signflip.p",
             "efficacy.mrss.imatinib.month6.chg.hl.ci_low"} <= set(cell.split())  # fmt: skip
+
+
+def test_on_a_phone_a_wide_figure_is_shown_in_its_layout_for_a_column(tmp_path):
+    (tmp_path / "figures").mkdir()
+    for name, points in (("consort", 490), ("consort_column", 240), ("laboratory", 490)):
+        (tmp_path / "figures" / f"{name}.svg").write_text(SVG.format(points))
+        (tmp_path / "figures" / f"{name}.txt").write_text("Said.\n")
+    results = Results(tmp_path)
+    seen = Page(results.figure("consort"))
+    assert [t for t, _ in seen.elements][2:5] == ["picture", "source", "img"]
+    shown = [base64.b64decode(a["srcset" if t == "source" else "src"].split("base64,")[1])
+             for t, a in seen.elements if t in ("source", "img")]  # fmt: skip
+    assert [int(re.search(rb'width="(\d+)pt"', svg)[1]) for svg in shown] == [240, 490]
+    assert seen.of("source")[0]["media"] == "(max-width: 40rem)"
+    assert "<picture>" not in results.figure("laboratory")
+    assert "<picture>" in render(
+        [Cell("code", "x", outputs=({"text/html": results.figure("consort")},))]
+    )
 
 
 def test_free_text_stays_text_in_cells_and_in_data(page):

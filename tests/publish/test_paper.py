@@ -274,7 +274,8 @@ def test_a_number_says_what_it_is_of():
 def test_a_claim_is_told_where_the_results_are_else_where_it_is_said_last():
     text = (
         '= Abstract\n#claim("a", "x")[1] #claim("b", "x")[2]\n= Results\n== Skin\n'
-        '#claim("a", "x")[3] #claim("a", "x")[4]\n= Discussion\n#claim("a", "x")[5] #claim("b", "x")[6]\n'
+        '#claim("a", "x")[3] #claim("a", "x")[4]\n= Discussion\n'
+        '#claim("a", "x")[5] #claim("b", "x")[6]\n'
     )
     assert told(text) == {"a": [1, 2], "b": [1]}
 

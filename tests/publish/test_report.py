@@ -138,6 +138,8 @@ def test_what_is_no_notebook_is_refused(tmp_path, text):
         '<a href="https://example.org">b</a>',
         "<style>p { background: url(https://example.org/x) }</style>",
         '<form action="/x"></form>',
+        '<img srcset="https://example.org/x.png">',
+        '<source srcset="data:image/png;base64,AA== 1x, https://example.org/x.png 2x">',
     ],
 )
 def test_a_page_that_would_ask_for_or_run_something_is_refused(written):

@@ -74,6 +74,8 @@ NUMBERS = {
 }
 #: a figure narrower than this is one of a column
 COLUMN_POINTS = 300
+#: where a figure that has a layout for one column is shown in it: a phone
+NARROW = "(max-width: 40rem)"
 MIME = {".svg": "image/svg+xml", ".png": "image/png"}
 #: packages whose versions bear on the results
 PACKAGES = (
@@ -180,15 +182,17 @@ class Results:
         kind = next((k for k in MIME if self.has(f"figures/{name}{k}")), "")
         if not kind:
             return Shown("") if rare else _not_made("figure", name)
-        content = self._there(f"figures/{name}{kind}").read_bytes()
+        content, data = self._encoded(f"{name}{kind}")
         said = self._there(f"figures/{name}.txt").read_text(encoding="utf-8").strip()
-        data = base64.b64encode(light(content) if kind == ".svg" else content).decode("ascii")
         text = html.escape(said)
         shape = f' class="{_shape(content)}"' if _shape(content) else ""
+        picture = f'<img alt="{text}" decoding="async" src="{data}">'
+        if self.has(f"figures/{name}_column{kind}"):
+            _, narrow = self._encoded(f"{name}_column{kind}")
+            picture = f'<picture><source media="{NARROW}" srcset="{narrow}">{picture}</picture>'
         shown = (
             f'<figure id="figure-{name.replace("_", "-")}"{shape}>'
-            f'<div class="wide"><img alt="{text}" decoding="async"'
-            f' src="data:{MIME[kind]};base64,{data}"></div>'
+            f'<div class="wide">{picture}</div>'
             f"<figcaption>{self._caption(name, said)}</figcaption></figure>"
         )
         if table:
@@ -196,6 +200,13 @@ class Results:
         if numbers:
             shown += _folded("The numbers of this figure", self.among(numbers))
         return Shown(shown)
+
+    def _encoded(self, file: str) -> tuple[bytes, str]:
+        """A figure's file, and the same as an address that holds it."""
+        content = self._there(f"figures/{file}").read_bytes()
+        kind = Path(file).suffix
+        data = base64.b64encode(light(content) if kind == ".svg" else content).decode("ascii")
+        return content, f"data:{MIME[kind]};base64,{data}"
 
     def _caption(self, name: str, said: str) -> str:
         """A caption whose numbers lead to where they come from."""

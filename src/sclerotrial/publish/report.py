@@ -21,7 +21,7 @@ from sclerotrial.tabular import read_csv
 #: what would make a page ask for something from outside
 _OUTSIDE = re.compile(
     r"""<script\b(?! type="application/json")|<(?:link|iframe|object|embed|base|form)\b"""
-    r"""|\bsrc\s*=\s*["'](?!data:)|\bsrcset\s*=|\shref\s*=\s*["'](?!#)|@import"""
+    r"""|\bsrc\s*=\s*["'](?!data:)|\bsrcset\s*=(?!"data:image/[a-z+]+;base64,")|\shref\s*=\s*["'](?!#)|@import"""
     r"""|url\((?!["']?data:)|\son[a-z]+\s*=\s*["']""",
     re.IGNORECASE,
 )
