@@ -131,13 +131,26 @@ def test_pfaffl_levels(make_assay):
 
 
 def test_quantile_normalisation_by_hand():
-    """Bolstad's example of three samples; a tie takes the mean of the two ranks it spans."""
+    """Bolstad's example of three samples; a tie of two lies between its two ranks."""
     x = np.array([[5.0, 4, 3], [2, 1, 4], [3, 4, 6], [4, 2, 8]])
     means = [2, 3, 14 / 3, 17 / 3]
     tie = (means[2] + means[3]) / 2
     want = np.array([[means[3], tie, means[0]], [means[0], means[0], means[1]],
                      [means[1], tie, means[2]], [means[2], means[1], means[3]]])  # fmt: skip
     np.testing.assert_allclose(normalise.quantile(x), want)
+
+
+def test_ties_of_quantile_normalisation_are_those_of_limma():
+    """R 4.2, limma 3.54: c(normalizeQuantiles(cbind(a, b, c))), ties of two, three and four.
+
+    A tie takes the value at its middle rank, not the mean over its ranks (5.444 for the 4s of b).
+    """
+    x = np.array([[5.0, 2, 3, 4, 4, 2, 9], [4, 1, 4, 2, 4, 7, 1], [3, 4, 6, 8, 8, 8, 8]]).T
+    limma = [5.66666666666667, 2.16666666666667, 3.66666666666667, 5.33333333333333,
+             5.33333333333333, 2.16666666666667, 8, 5.33333333333333, 2.16666666666667,
+             5.33333333333333, 3.66666666666667, 5.33333333333333, 8, 2.16666666666667, 2,
+             2.33333333333333, 3.66666666666667, 5.5, 5.5, 5.5, 5.5]  # fmt: skip
+    np.testing.assert_allclose(normalise.quantile(x).T.ravel(), limma, rtol=1e-13)
 
 
 @cases(st.integers(0, 2**32 - 1))

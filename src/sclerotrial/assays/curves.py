@@ -9,7 +9,7 @@ With u = ln x and B > 0::
 A is the response at zero dose, D at infinite dose. Both five parameter forms are called 5PL in
 print; they are mirror images and differ when G is not 1. Curves may rise (D > A) or fall.
 
-The fit is by Levenberg-Marquardt (`levenberg`) in (A, D, ln C, ln B, ln G). Weights 1/y^2 mean a constant
+The fit is by least squares (`levenberg`) in (A, D, ln C, ln B, ln G). Weights 1/y^2 mean a constant
 relative error; y is the mean of the level, then the fitted value (iteratively reweighted), so a
 single low reading cannot take all the weight. `1/y2-observed` takes the reading itself, as
 xPONENT does (a reading of zero weighs 1). A weak prior ln G ~ N(0, 1) holds a fifth parameter

@@ -33,7 +33,8 @@ def quantile(values: np.ndarray) -> np.ndarray:
     Returns
     -------
     (features, samples) array
-        Ties get the mean of the statistics they span.
+        Tied values get the mean of the order statistics at the middle of their ranks, as limma and
+        preprocessCore give it.
 
     Raises
     ------
@@ -42,21 +43,19 @@ def quantile(values: np.ndarray) -> np.ndarray:
     """
     if np.isnan(values).any():
         raise ValueError("quantile normalisation needs a complete matrix")
-    order = np.argsort(values, axis=0, kind="stable")
-    ranked = np.take_along_axis(values, order, axis=0)
-    target = ranked.mean(axis=1)
-    sums = np.concatenate([[0.0], np.cumsum(target)])
-    out = np.empty_like(ranked, dtype=float)
-    n = len(values)
-    for j in range(values.shape[1]):
-        column = ranked[:, j]
+    n, samples = values.shape
+    target, out = np.zeros(n), np.empty((n, samples))
+    # column by column: of a wide matrix no more than the result is held beside it
+    for j in range(samples):
+        target += np.sort(values[:, j])
+    target /= samples
+    for j in range(samples):
+        order = np.argsort(values[:, j], kind="stable")
+        column = values[order, j]
         starts = np.flatnonzero(np.r_[True, column[1:] != column[:-1]])
         ends = np.r_[starts[1:], n]
-        means = (sums[ends] - sums[starts]) / (ends - starts)
-        # rounding of the sums must not move a value without ties
-        single = ends - starts == 1
-        means[single] = target[starts[single]]
-        out[order[:, j], j] = np.repeat(means, ends - starts)
+        low, high = (starts + ends - 1) // 2, (starts + ends) // 2
+        out[order, j] = np.repeat((target[low] + target[high]) / 2, ends - starts)
     return out
 
 
