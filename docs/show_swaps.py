@@ -26,6 +26,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sclerotrial.publish.impact import Impact, impact
+from sclerotrial.publish.impact_page import by_fate
 from sclerotrial.tabular import read_csv
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,7 +38,7 @@ PARTS = ["Snakefile", "workflow", "config", "data", "profiles", "notebooks", "pa
 
 TARGETS = ["results/impact.html", "results/intake.csv"]
 #: numbers that docs/swaps.md shows of a page
-SHOWN = r"biomarker\.serum_\w+\.imatinib\.month6\.fold(_sub)?\.(estimate|ci_low|ci_high)"
+SHOWN = r"biomarker\.serum_\w+\.imatinib\.month6\.fold(_sub)?\.estimate"
 HEAD = """# Three swaps of a biomarker file
 
 **Simulated data: no patient took part in what is shown here.**
@@ -123,36 +124,36 @@ def other_vendor(folder: Path) -> None:
 #: the edit of config/assays.yaml for the other vendor, in the entry of the serum assay
 EDIT = [
     ("label: Luminex bead panel", "label: Olink panel"), ("scale: linear", "scale: log2"),
-    ("method: curve", "method: as_given"), ("unit: pg/mL", "unit: NPX"), ("[VEGF, VEGF-A]",
-     "[VEGF, VEGF-A, VEGFA]"),
+    ("method: curve", "method: as_given"), ("unit: pg/mL", "unit: NPX"), ("names: [VEGF, VEGF-A]",
+     "names: [VEGF, VEGF-A, VEGFA]"),
 ]  # fmt: skip
 
 SWAPS = {
     "corrected": Swap(
         "A corrected plate",
-        "The laboratory finds that two tubes of a patient, of baseline and of Month 6, stood in "
+        "The laboratory finds that two tubes of a patient, of baseline and of Month 6, stood in\n"
         "each other's place, and sends the plate again. Its file takes the place of the old one.",
         corrected,
-        "All samples are matched as before: the barcodes are the same, only their wells are "
+        "All samples are matched as before: the barcodes are the same, only their wells are\n"
         "others. One patient's change has turned its sign, which moves the group's numbers.",
     ),
     "fewer": Swap(
         "A re-run with fewer wells",
-        "The plate is measured again two months later; by then the tubes of two patients are "
+        "The plate is measured again two months later; by then the tubes of two patients are\n"
         "empty. Its file takes the place of the old one.",
         fewer,
-        "The two patients are listed as lost, with the markers that they had; in `quality.csv` "
+        "The two patients are listed as lost, with the markers that they had; in `quality.csv`\n"
         "each missing tube is a row `sample_missing`.",
     ),
     "other_vendor": Swap(
         "A panel of another vendor",
-        "The same tubes are measured on another vendor's panel, which gives NPX for six of the "
-        "nine markers. Its file stands in place of the plate, and one entry of "
+        "The same tubes are measured on another vendor's panel, which gives NPX for six of the\n"
+        "nine markers. Its file stands in place of the plate, and one entry of\n"
         "`config/assays.yaml` says that its numbers are taken as given, on a log2 scale.",
         other_vendor,
-        "Levels are on another scale, so the page gives both units and no difference between them. "
-        "Ratios to baseline compare across vendors. The three markers that the panel does not have "
-        "are gone, each with a row `analyte_absent` in `quality.csv`.",
+        "Levels are on another scale, so the page gives both units and no difference between\n"
+        "them. Ratios to baseline compare across vendors. The three markers that the panel does\n"
+        "not have are gone, each with a row `analyte_absent` in `quality.csv`.",
     ),
 }  # fmt: skip
 
@@ -171,6 +172,7 @@ def make(name: str, out: Path, project: Path = ROOT) -> str:
     done = subprocess.run(command, cwd=folder, text=True, check=False, **streams)
     if done.returncode:
         raise SystemExit(done.stdout)
+    (folder / "said.txt").write_text(done.stdout, encoding="utf-8")
     return done.stdout
 
 
@@ -190,9 +192,11 @@ def chapter(name: str, said: str, folder: Path) -> str:
     changes = found.numbers[found.numbers["ID"].str.fullmatch(SHOWN)]
     quality = read_csv(folder / "results/assays/luminex_serum/quality.csv")
     failed = quality[quality["VERDICT"] == "fail"].groupby("CHECK", as_index=False).size()
+    lines = [f"{mark} {t}" for e in EDIT for mark, t in zip("-+", e, strict=True)]
+    edit = ["The edit:", "", "```diff", *lines, "```", ""] if name == "other_vendor" else []
     return "\n".join([
-        f"## {swap.title}", "", swap.story, "", "The run says:", "", "```text", *_steps(said),
-        "```", "", "What the file was taken for, in `results/intake.csv` and on the page:", "",
+        f"## {swap.title}", "", swap.story, "", *edit, "What the run says (steps by name):", "",
+        "```text", *_steps(said), "```", "", "What the file was taken for, in `results/intake.csv` and on the page:", "",
         *_table(found.files.drop(columns="ROWS_OLD")), "",
         "Checks that fail, in `results/assays/luminex_serum/quality.csv`, with their number:", "",
         *_table(failed), "",
@@ -200,8 +204,9 @@ def chapter(name: str, said: str, folder: Path) -> str:
         f"{kinds.get('new', 0)} that are new and {kinds.get('gone', 0)} that are gone. "
         "Conclusions that flipped:", "", *_table(found.flips), "",
         "Statements of the abstract that are judged otherwise, or by another number:", "",
-        *_table(found.claims), "", "Samples gained and lost:", "", *_table(found.samples), "",
-        "Of the numbers that moved, the ratios to baseline at Month 6:", "",
+        *_table(found.claims), "", "Samples gained and lost:", "",
+        *_table(by_fate(found.samples)), "",
+        "Of the numbers, the ratios to baseline at Month 6:", "",
         *_table(changes.drop(columns="LABEL")), "", swap.reading, "",
     ])  # fmt: skip
 

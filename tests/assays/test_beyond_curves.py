@@ -197,10 +197,9 @@ def test_median_ratio_and_genes():
     # cbrt(100*100*800) = 200; ratios (0.5, 0.5), (1, 0.5), (2, 4); medians of the logs
     three = np.array([[10.0, 20, 40], [100, 100, 800], [0, 9, 9]])
     assert normalise.median_ratio(three) == pytest.approx([0.5, 0.5**0.5, 8**0.5])
-    names, values = normalise.to_genes(["p1", "p2", "p3"], np.array([[1.0, 2], [5, 6], [3, 3]]),
-                                       {"p1": "A", "p2": "A", "p3": "B"})  # fmt: skip
-    assert names == ["A", "B"]
-    assert values.tolist() == [[5, 6], [3, 3]]
+    probes = np.array([[1.0, 2], [5, 6], [3, 3]])
+    genes = {"p1": "A", "p2": "A", "p3": "B"}
+    assert normalise.gene_rows(["p1", "p2", "p3"], probes, genes) == (["A", "B"], [1, 2])
 
 
 def test_change_of_a_matrix_and_scores():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -84,25 +84,31 @@ def median_ratio(counts: np.ndarray) -> np.ndarray:
     return np.exp(np.median(logs - logs.mean(axis=1, keepdims=True), axis=0))
 
 
-def to_genes(
-    features: Sequence[str], values: np.ndarray, genes: dict[str, str]
-) -> tuple[list[str], np.ndarray]:
-    """One row a gene: of several probes the one with the highest mean over samples.
+def gene_rows(
+    features: Sequence[str], values: np.ndarray, genes: Mapping[str, str]
+) -> tuple[list[str], list[int]]:
+    """The row of each gene: of several probes the one with the highest mean over samples.
 
     Parameters
     ----------
     features : sequence of str
         Probes, in the order of the rows.
     values : (features, samples) array
-    genes : dict
+    genes : mapping
         Probe -> gene; probes without a gene are left out.
+
+    Returns
+    -------
+    names, rows : list of str, list of int
+        Genes in order of name, and where they stand.
     """
     named = np.array([genes.get(f, "") for f in features], dtype=object)
     keep = np.flatnonzero(named != "")
-    level = np.nanmean(values[keep], axis=1)
-    order = keep[np.lexsort((keep, -level))]
-    first = {}
-    for i in order:
+    counted = np.isfinite(values[keep])
+    total = np.where(counted, values[keep], 0.0).sum(axis=1)
+    level = np.where(counted.any(axis=1), total / np.maximum(counted.sum(axis=1), 1), -np.inf)
+    first: dict[str, int] = {}
+    for i in keep[np.lexsort((keep, -level))].tolist():
         first.setdefault(named[i], i)
     names = sorted(first)
-    return names, values[[first[g] for g in names]]
+    return names, [first[g] for g in names]

@@ -134,18 +134,25 @@ def _pair(old: str, new: str) -> str:
     return old or new if old == new or not (old and new) else f"{old} \u2192 {new}"
 
 
+def by_fate(samples: pd.DataFrame) -> pd.DataFrame:
+    """One row for all samples that gained or lost the same markers at the same visits.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `impact.SAMPLES`; USUBJID and AVISIT are lists with commas.
+    """
+    key = ["CHANGE", "ASSAY", "MARKERS", "PARAMS"]
+    visits = samples.groupby([*key, "USUBJID"], sort=False)["AVISIT"].agg(", ".join).reset_index()
+    alike = visits.groupby([*key, "AVISIT"], sort=False)["USUBJID"].agg(", ".join).reset_index()
+    return alike[list(samples.columns)]
+
+
 def _samples(table: pd.DataFrame) -> str:
-    """A row for all samples that gained or lost the same markers at the same visits."""
-    visits = table.groupby(["CHANGE", "ASSAY", "PARAMS", "MARKERS", "USUBJID"], sort=False)[
-        "AVISIT"
-    ].agg(", ".join)
-    alike = visits.reset_index().groupby(
-        ["CHANGE", "ASSAY", "AVISIT", "MARKERS", "PARAMS"], sort=False
-    )
     rows = (
-        (_cell(change), _cell(assay), _cell(", ".join(mine["USUBJID"])), _cell(visit),
-         _cell(f"{markers}: {params}" if params else str(markers)))
-        for (change, assay, visit, markers, params), mine in alike
+        (_cell(r.CHANGE), _cell(r.ASSAY), _cell(r.USUBJID), _cell(r.AVISIT),
+         _cell(f"{r.MARKERS}: {r.PARAMS}" if r.PARAMS else str(r.MARKERS)))
+        for r in by_fate(table).itertuples()
     )  # fmt: skip
     return _table(["Change", "Assay", "Patients", "Visits", "Markers"], rows)
 
