@@ -196,7 +196,8 @@ def chapter(name: str, said: str, folder: Path) -> str:
     edit = ["The edit:", "", "```diff", *lines, "```", ""] if name == "other_vendor" else []
     return "\n".join([
         f"## {swap.title}", "", swap.story, "", *edit, "What the run says (steps by name):", "",
-        "```text", *_steps(said), "```", "", "What the file was taken for, in `results/intake.csv` and on the page:", "",
+        "```text", *_steps(said), "```", "",
+        "What the file was taken for, in `results/intake.csv` and on the page:", "",
         *_table(found.files.drop(columns="ROWS_OLD")), "",
         "Checks that fail, in `results/assays/luminex_serum/quality.csv`, with their number:", "",
         *_table(failed), "",

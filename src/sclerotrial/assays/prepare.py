@@ -110,8 +110,9 @@ def prepare(
             replace(p, features=names, values=p.values[rows], lines=p.lines[rows])
             for p in (panel, ready)
         )
-    frame = pd.DataFrame(told, columns=COLUMNS).fillna("").assign(LINE="1")
-    return panel, ready, frame.assign(TEXT=frame["VALUE"])
+    blank = dict.fromkeys(COLUMNS, "") | {"LINE": "1"}
+    frame = pd.DataFrame([{**blank, **t, "TEXT": t["VALUE"]} for t in told], columns=COLUMNS)
+    return panel, ready, frame
 
 
 def readings(panels: Sequence[wide.Panel], assay: Any, genes: dict[str, str]) -> pd.DataFrame:
