@@ -213,7 +213,7 @@ def counted(tmp_path):
 
 def given(folder, **more):
     assay = Assay(label="", files="*.tsv", compartment="SKIN", scale="linear", method="as_given",
-                  wide=True, analytes={"COL1A1": {}, "IFI44": {}}, **more)  # fmt: skip
+                  wide=True, analytes={"COL1A1": {"names": ["p1"]}, "IFI44": {}}, **more)  # fmt: skip
     return assay, [str(folder / "m.tsv")]
 
 
@@ -270,6 +270,14 @@ def test_what_cannot_be_made_ready_is_told(counted, text, more, said):
     assay, files = given(counted, **more)
     with pytest.raises(InputErrors, match=said):
         read_files("panel", assay, files, counted)
+
+
+def test_a_panel_without_any_declared_analyte_is_told(counted):
+    assay = Assay(label="", files="*.tsv", compartment="SKIN", scale="linear", method="as_given",
+                  wide=True, analytes={"CCN2": {}, "COMP": {}})  # fmt: skip
+    table = read_files("panel", assay, [str(counted / "m.tsv")], counted)
+    with pytest.raises(InputErrors, match="None of the 2 analytes of the assay was measured"):
+        quantify("panel", assay, table, None)
 
 
 def test_only_a_wide_matrix_is_made_ready():

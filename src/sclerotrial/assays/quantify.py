@@ -64,6 +64,10 @@ def quantify(
         return _scored(name, assay, readings, manifest, visits, empty, made)
     codes, rows = analytes.assign(readings, assay.analytes, tuple(assay.reference_genes))
     rows += prepare.quality(assay, readings)
+    if getattr(assay, "wide", False) and not assay.scores and not (codes != "").any():
+        what = f"None of the {len(assay.analytes)} analytes of the assay was measured"
+        todo = "Name them as the files do, with `names`"
+        raise_if_any([Problem(what, f"assays.yaml, key {name}.analytes", todo)])
     if assay.method == "delta_ct":
         _need_references(assay, readings, set(codes))
     known = readings.assign(PARAMCD=codes)
