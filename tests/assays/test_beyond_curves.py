@@ -68,6 +68,19 @@ def test_npx_below_the_limit_keeps_its_value_and_is_flagged(make_assay):
     assert {"below_lod", "qc_warning"} <= set(quality["CHECK"])
 
 
+@pytest.mark.parametrize(
+    ("scale", "values", "verdict"),
+    [("log2", (5.5, 12.25), None), ("log2", (45, 4900), "fail"), ("linear", (45, 4900), None),
+     ("linear", (5.5, 12.25), "note")],
+)  # fmt: skip
+def test_a_matrix_on_another_scale_than_said_is_told(make_assay, scale, values, verdict):
+    got = readings([(f"P{i}", "SAMPLE", "COL1A1", "expression", str(v), "", "", "")
+                    for i, v in enumerate(values)])  # fmt: skip
+    _, quality = quantify("m", make_assay(method="as_given", scale=scale), got, None)
+    told = quality.loc[quality["CHECK"] == "scale", "VERDICT"].tolist()
+    assert told == ([verdict] if verdict else [])
+
+
 def test_regions_of_a_slide_are_pooled_by_their_cells(make_assay):
     """10 of 100 and 30 of 60: 40 of 160 cells are 25 %, not the mean of 10 and 50."""
     rows = []

@@ -212,8 +212,9 @@ def counted(tmp_path):
 
 
 def given(folder, **more):
+    analytes = {"COL1A1": {"names": ["p1"]}, "IFI44": {}}
     assay = Assay(label="", files="*.tsv", compartment="SKIN", scale="linear", method="as_given",
-                  wide=True, analytes={"COL1A1": {"names": ["p1"]}, "IFI44": {}}, **more)  # fmt: skip
+                  wide=True, analytes=analytes, **more)  # fmt: skip
     return assay, [str(folder / "m.tsv")]
 
 

@@ -19,7 +19,8 @@ def log2(values: np.ndarray, offset: float = 0.0) -> np.ndarray:
 
 def looks_log2(values: np.ndarray) -> bool:
     """Whether a matrix is on the log2 scale already: its 99th percentile lies below 30."""
-    return bool(np.nanquantile(values, 0.99) < 30)
+    finite = values[np.isfinite(values)]
+    return bool(len(finite) and np.quantile(finite, 0.99) < 30)
 
 
 def quantile(values: np.ndarray) -> np.ndarray:
