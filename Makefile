@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PLUGIN := plugins/snakemake-executor-plugin-cutoff
 
 .PHONY: results test test-long test-rerun test-kills test-compiled simulation-study simulation-command \
-  proof benchmark-pipeline benchmark-derive lint format lock simulate publish verify clean
+  show-swaps proof benchmark-pipeline benchmark-derive lint format lock simulate publish verify clean
 
 results: $(READY)           ## the whole paper from data/raw
 	$(BIN)/snakemake
@@ -33,6 +33,9 @@ simulation-study: $(READY)  ## thousands of simulated trials: published/simulati
 
 simulation-command: $(READY) ## some of those trials through the real command, with equal results
 	$(BIN)/python benchmarks/inference/simulation_command.py --trials 20
+
+show-swaps: results         ## three swaps of a biomarker file in copies under swaps/: pages to open
+	$(BIN)/python docs/show_swaps.py
 
 proof: $(READY)             ## our derivations on the CDISC pilot, agreement by variable
 	test -d .venv-proof || $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps \

@@ -110,17 +110,20 @@ class Plan:
 
     def assay_files(self, assay: str) -> list[str]:
         """The raw files of an assay, in order of name."""
-        entry = self.study.assays[assay]
-        beside = set(self.raw.glob(entry.layout)) if entry.layout else set()
+        entry, beside = self.study.assays[assay], self._beside(assay)
         found = (f for f in sorted(self.raw.glob(entry.files)) if _is_data(f) and f not in beside)
         return [f.as_posix() for f in found]
 
     def assay_inputs(self, assay: str) -> list[str]:
         """The same as inputs: where there is none, the configuration stands in (see `raw_of`)."""
-        entry = self.study.assays[assay]
-        beside = sorted(self.raw.glob(entry.layout)) if entry.layout else []
         mine = self.assay_files(assay) or [(self.folder / "assays.yaml").as_posix()]
-        return mine + [f.as_posix() for f in beside if f.is_file()]
+        return mine + [f.as_posix() for f in self._beside(assay) if f.is_file()]
+
+    def _beside(self, assay: str) -> list[Path]:
+        """Layouts, sheets of samples and tables of probes of an assay."""
+        entry = self.study.assays[assay]
+        patterns = [p for p in (entry.layout, entry.genes) if p]
+        return sorted({f for p in patterns for f in self.raw.glob(p)})
 
     def raw_files(self) -> list[str]:
         """Every data file in the raw folder, as a path below it."""

@@ -112,6 +112,8 @@ class Assay(Model):
     pattern: str | None = None
     analytes: dict[str, Analyte] = {}
     wide: bool = False
+    normalise: Literal["none", "quantile", "median_ratio"] = "none"
+    genes: str | None = None
     bridge: Bridge | None = None
     scores: dict[str, Score] = {}
 
@@ -132,6 +134,15 @@ def problems(assays: Mapping[str, Assay], where: str) -> list[Problem]:
     """What the keys of an assay rule out among one another."""
     found = []
     for name, assay in assays.items():
+        for key in ("normalise", "genes"):
+            if getattr(assay, key) not in ("none", None) and not assay.wide:
+                at = f"{where}, key assays.{name}.{key}"
+                what = f"A matrix is normalised and turned into genes whole; {name} is not wide"
+                found.append(Problem(what, at, "Add `wide: true`, or leave the key out"))
+        if assay.normalise == "median_ratio" and assay.scale != "linear":
+            at = f"{where}, key assays.{name}.normalise"
+            what = f"The median of ratios is for counts; the scale of {name} is {assay.scale}"
+            found.append(Problem(what, at, "Use scale linear, or quantile"))
         if assay.bridge is None:
             continue
         at = f"{where}, key assays.{name}.bridge"

@@ -68,6 +68,19 @@ def test_npx_below_the_limit_keeps_its_value_and_is_flagged(make_assay):
     assert {"below_lod", "qc_warning"} <= set(quality["CHECK"])
 
 
+@pytest.mark.parametrize(
+    ("scale", "values", "verdict"),
+    [("log2", (5.5, 12.25), None), ("log2", (45, 4900), "fail"), ("linear", (45, 4900), None),
+     ("linear", (5.5, 12.25), "note")],
+)  # fmt: skip
+def test_a_matrix_on_another_scale_than_said_is_told(make_assay, scale, values, verdict):
+    got = readings([(f"P{i}", "SAMPLE", "COL1A1", "expression", str(v), "", "", "")
+                    for i, v in enumerate(values)])  # fmt: skip
+    _, quality = quantify("m", make_assay(method="as_given", scale=scale), got, None)
+    told = quality.loc[quality["CHECK"] == "scale", "VERDICT"].tolist()
+    assert told == ([verdict] if verdict else [])
+
+
 def test_regions_of_a_slide_are_pooled_by_their_cells(make_assay):
     """10 of 100 and 30 of 60: 40 of 160 cells are 25 %, not the mean of 10 and 50."""
     rows = []
@@ -109,6 +122,35 @@ def test_nanostring_normalisation_by_hand(make_assay):
     assert scaling == pytest.approx([0.75, 1.5])
 
 
+def test_nanostring_normalisation_is_that_of_nanostringnorm(make_assay):
+    """R: code.count.normalization(x, anno, "geo.mean"), then
+    sample.content.normalization(x, anno, "housekeeping.geo.mean") of NanoStringNorm, log2.
+    """
+    names = [*("POS_" + c for c in "ABCDE"), "NEG_A", "NEG_B", "GAPDH", "RPLP0", "COL1A1", "CCN2"]
+    kinds = ["Positive"] * 5 + ["Negative"] * 2 + ["Housekeeping"] * 2 + ["Endogenous"] * 2
+    lanes = {"A": (20110, 5202, 1310, 318, 77, 6, 9, 4010, 1990, 812, 63),
+             "B": (15890, 4100, 1002, 251, 70, 8, 4, 2905, 1502, 1204, 41),
+             "C": (31020, 7810, 2050, 509, 131, 12, 7, 6620, 2731, 655, 120)}  # fmt: skip
+    got = readings([
+        (lane, "SAMPLE" if kind == "Endogenous" else "CONTROL", name, "count", str(n),
+         f"class={kind}", lane, "")
+        for lane, counted in lanes.items()
+        for name, kind, n in zip(names, kinds, counted, strict=True)
+    ])  # fmt: skip
+    codes = {c: SimpleNamespace(names=[], param="", unit="") for c in ("COL1A1", "CCN2")}
+    assay = make_assay(method="counts", scale="log2", analytes=codes)
+    levels, quality = quantify("n", assay, got, None)
+    values = levels.pivot(index="PARAMCD", columns="SAMPLE", values="VALUE")
+    assert values.loc["COL1A1"].tolist() == pytest.approx(
+        [9.77605988389025, 10.77981748894834, 8.87613013128660], abs=1e-12
+    )
+    assert values.loc["CCN2"].tolist() == pytest.approx(
+        [6.08800389020499, 5.90374981680672, 6.42766963047031], abs=1e-12
+    )
+    scaling = quality[quality["CHECK"] == "positive_scaling"]["VALUE"].tolist()
+    assert scaling == pytest.approx([1.129164118028813, 1.399593553231297, 0.714338779607705])
+
+
 def test_efficiency_of_a_perfect_and_a_poor_curve():
     """Slope -3.321928 is a doubling; -3.6 is 10^(1/3.6) = 1.8957, 89.6 %."""
     x = np.array([1e5, 1e4, 1e3, 1e2])
@@ -131,13 +173,26 @@ def test_pfaffl_levels(make_assay):
 
 
 def test_quantile_normalisation_by_hand():
-    """Bolstad's example of three samples; a tie takes the mean of the two ranks it spans."""
+    """Bolstad's example of three samples; a tie of two lies between its two ranks."""
     x = np.array([[5.0, 4, 3], [2, 1, 4], [3, 4, 6], [4, 2, 8]])
     means = [2, 3, 14 / 3, 17 / 3]
     tie = (means[2] + means[3]) / 2
     want = np.array([[means[3], tie, means[0]], [means[0], means[0], means[1]],
                      [means[1], tie, means[2]], [means[2], means[1], means[3]]])  # fmt: skip
     np.testing.assert_allclose(normalise.quantile(x), want)
+
+
+def test_ties_of_quantile_normalisation_are_those_of_limma():
+    """R 4.2, limma 3.54: c(normalizeQuantiles(cbind(a, b, c))), ties of two, three and four.
+
+    A tie takes the value at its middle rank, not the mean over its ranks (5.444 for the 4s of b).
+    """
+    x = np.array([[5.0, 2, 3, 4, 4, 2, 9], [4, 1, 4, 2, 4, 7, 1], [3, 4, 6, 8, 8, 8, 8]]).T
+    limma = [5.66666666666667, 2.16666666666667, 3.66666666666667, 5.33333333333333,
+             5.33333333333333, 2.16666666666667, 8, 5.33333333333333, 2.16666666666667,
+             5.33333333333333, 3.66666666666667, 5.33333333333333, 8, 2.16666666666667, 2,
+             2.33333333333333, 3.66666666666667, 5.5, 5.5, 5.5, 5.5]  # fmt: skip
+    np.testing.assert_allclose(normalise.quantile(x).T.ravel(), limma, rtol=1e-13)
 
 
 @cases(st.integers(0, 2**32 - 1))
@@ -151,10 +206,13 @@ def test_median_ratio_and_genes():
     """The second sample is sequenced twice as deep: factors 1/sqrt 2 and sqrt 2."""
     counts = np.array([[10.0, 20], [100, 200], [0, 5], [30, 60]])
     assert normalise.median_ratio(counts) == pytest.approx([2**-0.5, 2**0.5])
-    names, values = normalise.to_genes(["p1", "p2", "p3"], np.array([[1.0, 2], [5, 6], [3, 3]]),
-                                       {"p1": "A", "p2": "A", "p3": "B"})  # fmt: skip
-    assert names == ["A", "B"]
-    assert values.tolist() == [[5, 6], [3, 3]]
+    # DESeq2's algorithm by hand: two genes without a zero; geometric means cbrt(10*20*40) = 20 and
+    # cbrt(100*100*800) = 200; ratios (0.5, 0.5), (1, 0.5), (2, 4); medians of the logs
+    three = np.array([[10.0, 20, 40], [100, 100, 800], [0, 9, 9]])
+    assert normalise.median_ratio(three) == pytest.approx([0.5, 0.5**0.5, 8**0.5])
+    probes = np.array([[1.0, 2], [5, 6], [3, 3]])
+    genes = {"p1": "A", "p2": "A", "p3": "B"}
+    assert normalise.gene_rows(["p1", "p2", "p3"], probes, genes) == (["A", "B"], [1, 2])
 
 
 def test_change_of_a_matrix_and_scores():

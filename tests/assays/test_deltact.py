@@ -95,3 +95,14 @@ def test_ntc():
         {"FILE": "q", "WELL": ["A1", "A2", "A3"], "PARAMCD": "COMP", "CT": [np.nan, 36.0, 31.0]}
     )
     assert [r["VERDICT"] for r in deltact.ntc(table, 35.0)] == ["pass", "pass", "fail"]
+
+
+def test_a_reference_gene_without_replicates_gives_no_interval():
+    """Its spread is not known, so that of the mean of both is not; the level stands."""
+    both = [("COL1A1", 25.0), ("COL1A1", 25.2), ("GAPDH", 18.0), ("GAPDH", 18.2), ("RPLP0", 20.0)]
+    wells = pd.DataFrame([{"FILE": "f", "SAMPLE": "P1", "PARAMCD": g, "CT": c, "LINE": "1"}
+                          for g, c in both])  # fmt: skip
+    genes, _ = deltact.summarise(wells, 40.0, None)
+    levels, _ = deltact.minus_dct(genes, ["GAPDH", "RPLP0"], 40.0)
+    assert levels["VALUE"].tolist() == pytest.approx([(18.1 + 20.0) / 2 - 25.1])
+    assert levels[["CI_LOW", "CI_HIGH"]].isna().all(axis=None)

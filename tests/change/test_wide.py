@@ -192,3 +192,103 @@ def test_npx_below_the_limit_is_counted(tmp_path, people):
     change = read_changes(tmp_path / "w.parquet")["Month 6"]
     assert change.features["N_CENS"].tolist() == [1, 0]
     np.testing.assert_array_equal(change.values, [[2.0, 0.5], [0, 0]])
+
+
+# --- matrices made ready ------------------------------------------------------------------------
+
+
+COUNTS = {"p1": (10, 20, 40), "p2": (100, 100, 800), "p3": (0, 9, 9), "p4": (30, 60, 120)}
+
+
+@pytest.fixture
+def counted(tmp_path):
+    lines = ["probe\tT1\tT2\tT3"] + ["\t".join([p, *map(str, v)]) for p, v in COUNTS.items()]
+    (tmp_path / "m.tsv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "array.csv").write_text(
+        "# of the maker\nID_REF,Gene Symbol,Chromosome\np1,COL1A1,17\np4,COL1A1,17\np2,IFI44,1\n"
+        "p3,AKT1 /// AKT2,14\n"
+    )
+    return tmp_path
+
+
+def given(folder, **more):
+    analytes = {"COL1A1": {"names": ["p1"]}, "IFI44": {}}
+    assay = Assay(label="", files="*.tsv", compartment="SKIN", scale="linear", method="as_given",
+                  wide=True, analytes=analytes, **more)  # fmt: skip
+    return assay, [str(folder / "m.tsv")]
+
+
+def test_counts_by_median_ratio_and_probes_to_genes(counted):
+    """Ratios to the geometric means: p1 and p4 (1/2, 1, 2), p2 (1/2, 1/2, 4); p3 has a zero.
+
+    The medians are 1/2, 1 and 2. Of p1 and p4 the stronger is COL1A1; p3 is of two genes.
+    """
+    assay, files = given(counted, normalise="median_ratio", genes="array.csv")
+    table = read_files("panel", assay, files, counted)
+    mine = table[table["ANALYTE"] == "COL1A1"]
+    assert [float(v) for v in mine["VALUE"]] == pytest.approx([60, 60, 60])
+    assert [float(v) for v in mine["TEXT"]] == [30, 60, 120]
+    assert set(mine["LINE"]) == {"5"}
+    other = table[table["ANALYTE"] == "IFI44"]
+    assert [float(v) for v in other["VALUE"]] == pytest.approx([200, 100, 400])
+    levels, quality = quantify("panel", assay, table, None)
+    assert levels["PARAMCD"].tolist() == ["COL1A1"] * 3 + ["IFI44"] * 3
+    assert levels["VALUE"].tolist() == pytest.approx([60] * 3 + [200, 100, 400])
+    told = quality.set_index("CHECK")
+    assert told.loc["size_factor", "VALUE"].tolist() == pytest.approx([0.5, 1, 2])
+    assert told.loc["probes_to_genes", "VALUE"] == 2
+    panel = read_panel(assay, files, counted)
+    assert panel.features == ["COL1A1", "IFI44"]
+    np.testing.assert_allclose(panel.values, [[60, 60, 60], [200, 100, 400]])
+
+
+def test_a_matrix_is_quantile_normalised_over_its_files(counted):
+    """A second file's T4 and T5 take part: all five hold the same values, in their own order."""
+    lines = ["probe\tT4\tT5"] + [f"p{i}\t{v}\t{10 - v}" for i, v in enumerate((5, 2, 9, 7), 1)]
+    (counted / "n.tsv").write_text("\n".join(lines) + "\n")
+    assay, files = given(counted, normalise="quantile")
+    panel = read_panel(assay, [*files, str(counted / "n.tsv")], counted)
+    means = [(0 + 9 + 9 + 2 + 1) / 5, (10 + 20 + 40 + 5 + 3) / 5, (30 + 60 + 120 + 7 + 5) / 5,
+             (100 + 100 + 800 + 9 + 8) / 5]  # fmt: skip
+    np.testing.assert_allclose(np.sort(panel.values, axis=0), np.tile(means, (5, 1)).T)
+    assert panel.values[:, 3].tolist() == pytest.approx([means[1], means[0], means[3], means[2]])
+    _, quality = quantify("panel", assay, read_files("panel", assay, files, counted), None)
+    assert "normalised" in set(quality["CHECK"])
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "said"),
+    [
+        ("p\tT1\tT2\na\t1\t\nb\t2\t3\n", {"normalise": "quantile"}, "needs a complete matrix"),
+        ("p\tT1\tT2\na\t0\t1\nb\t2\t0\n", {"normalise": "median_ratio"}, "positive in all samples"),
+        ("p\tT1\tT2\na\t1\t1\nb\t2\t2\n", {"genes": "array.csv"}, "No feature of the matrix"),
+        ("p\tT1\tT2\na\t1\t1\nb\t2\t2\n", {"genes": "other.csv"}, "No table of probes and genes"),
+        ("p\tT1\tT2\na\t1\t1\nb\t2\t2\n", {"genes": "m.tsv"}, "no columns of probes and genes"),
+    ],
+)
+def test_what_cannot_be_made_ready_is_told(counted, text, more, said):
+    (counted / "m.tsv").write_text(text)
+    assay, files = given(counted, **more)
+    with pytest.raises(InputErrors, match=said):
+        read_files("panel", assay, files, counted)
+
+
+def test_a_panel_without_any_declared_analyte_is_told(counted):
+    assay = Assay(label="", files="*.tsv", compartment="SKIN", scale="linear", method="as_given",
+                  wide=True, analytes={"CCN2": {}, "COMP": {}})  # fmt: skip
+    table = read_files("panel", assay, [str(counted / "m.tsv")], counted)
+    with pytest.raises(InputErrors, match="None of the 2 analytes of the assay was measured"):
+        quantify("panel", assay, table, None)
+
+
+def test_only_a_wide_matrix_is_made_ready():
+    from sclerotrial.study_assays import problems
+
+    entry = {"label": "", "files": "*", "compartment": "SKIN", "method": "as_given"}
+    assays = {"a": Assay(**entry, scale="linear", normalise="quantile"),
+              "b": Assay(**entry, scale="log2", wide=True, normalise="median_ratio"),
+              "c": Assay(**entry, scale="linear", genes="x.csv")}  # fmt: skip
+    assert [p.where for p in problems(assays, "assays.yaml")] == [
+        "assays.yaml, key assays.a.normalise", "assays.yaml, key assays.b.normalise",
+        "assays.yaml, key assays.c.genes",
+    ]  # fmt: skip

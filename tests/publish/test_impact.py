@@ -17,7 +17,8 @@ from sclerotrial.assays import formats
 from sclerotrial.assays.quantify import quantify
 from sclerotrial.change.score import change
 from sclerotrial.inference import paired
-from sclerotrial.publish.impact import impact, null_of, page
+from sclerotrial.publish.impact import impact, null_of
+from sclerotrial.publish.impact_page import page
 from sclerotrial.tabular import as_text
 
 #: pg/mL at baseline and month 6: all nine fall, by a factor of 0.8 on average
@@ -188,3 +189,68 @@ def test_a_p_of_a_family_is_judged_adjusted():
     found = impact(old, new, nothing, nothing)
     assert found.flips["WHAT"].tolist() == ["adjusted p fell to 0.05"]
     assert found.numbers.empty
+
+
+def rows(*cells):
+    """Rows of an ARD: ID, LABEL, STAT, VALUE, TEXT, UNIT."""
+    keys = ["ID", "LABEL", "STAT", "VALUE", "TEXT", "UNIT"]
+    return pd.DataFrame([dict.fromkeys(ard.COLUMNS, "") | dict(zip(keys, c, strict=True))
+                         for c in cells])  # fmt: skip
+
+
+NOTHING = pd.DataFrame(columns=["path", "sha256", "format", "rows", "matched"])
+
+
+def test_numbers_in_another_unit_have_no_difference():
+    """400 pg/mL and 8.6 NPX: both with their unit; a text that came or went is new or gone."""
+    a, b = "biomarker.serum_il6.all.month6.aval.median", "biomarker.serum_il6.all.month6.aval.mean"
+    c = "biomarker.serum_il6.all.month6.log2fc.mean"
+    names = ["IL-6, serum, All, Month 6, median", "IL-6, serum, All, Month 6, mean",
+             "IL-6, serum, All, Month 6, change, mean"]  # fmt: skip
+    old = rows((a, names[0], "median", "400", "400", "pg/mL"), (b, names[1], "mean", "", "", ""),
+               (c, names[2], "mean", "0.1", "0.10", "log2"))  # fmt: skip
+    new = rows((a, names[0], "median", "8.6", "8.60", "NPX"),
+               (b, names[1], "mean", "8.5", "8.50", "NPX"),
+               (c, names[2], "mean", "-0.15", "-0.15", "log2"))  # fmt: skip
+    found = impact(old, new, NOTHING, NOTHING)
+    assert found.numbers[["CHANGE", "UNIT_OLD", "UNIT", "DIFFERENCE"]].to_numpy().tolist() == [
+        ["moved", "pg/mL", "NPX", ""], ["new", "", "NPX", ""], ["moved", "log2", "log2", "-0.25"],
+    ]  # fmt: skip
+    shown = page(found, simulated=True)
+    assert "400 pg/mL" in shown and "8.60 NPX" in shown
+    assert "<summary>IL-6, serum, All, Month 6: 2 moved, 1 new</summary>" in shown
+    assert "2 print differently; new: 1, gone: 0. 0 conclusions flipped." in shown
+    gone = impact(new, old, NOTHING, NOTHING).numbers["CHANGE"].tolist()
+    assert gone == ["moved", "gone", "moved"]
+
+
+def test_a_claim_that_is_judged_otherwise():
+    claims = pd.DataFrame({"ID": ["a", "b", "c"], "TEXT": ["A", "B", "C"],
+                           "VERDICT": ["reproduced"] * 3, "FOUND": ["1", "2", "3"]})  # fmt: skip
+    now = claims.assign(VERDICT=["reproduced", "differs", "reproduced"], FOUND=["1", "9", "4"])
+    same = rows(("x", "X", "mean", "1", "1", ""))
+    found = impact(same, same, NOTHING, NOTHING, None, None, claims, now)
+    assert found.claims.to_numpy().tolist() == [
+        ["b", "B", "reproduced", "differs", "2", "9"],
+        ["c", "C", "reproduced", "reproduced", "3", "4"],
+    ]
+    assert not found.nothing
+    assert "reproduced \u2192 differs" in page(found, simulated=True)
+
+
+def test_samples_of_one_fate_are_one_row():
+    """Two patients lost both markers at both visits, a third one marker at one."""
+    key = [("P1", "M3"), ("P1", "M6"), ("P2", "M3"), ("P2", "M6"), ("P3", "M3"), ("P3", "M6")]
+    markers = (("IL6", "IL-6"), ("ET1", "ET-1"))
+    old = pd.DataFrame([{"ASSAY": "lum", "USUBJID": p, "AVISIT": v, "PARAMCD": m, "PARAM": w}
+                        for p, v in key for m, w in markers])  # fmt: skip
+    keep = (old["USUBJID"] == "P3") & ~((old["AVISIT"] == "M6") & (old["PARAMCD"] == "ET1"))
+    same = rows(("x", "X", "mean", "1", "1", ""))
+    found = impact(same, same, NOTHING, NOTHING, old, old[keep])
+    assert found.samples.groupby(["USUBJID", "PARAMS"])["AVISIT"].agg(list).to_dict() == {
+        ("P1", "ET-1, IL-6"): ["M3", "M6"], ("P2", "ET-1, IL-6"): ["M3", "M6"],
+        ("P3", "ET-1"): ["M6"],
+    }  # fmt: skip
+    shown = page(found, simulated=False)
+    assert ">P1, P2</td>" in shown and ">M3, M6</td>" in shown and ">2: ET-1, IL-6</td>" in shown
+    assert shown.count("<tr>") == 1 + 2  # head, and a row each fate

@@ -65,9 +65,11 @@ rule tell_impact:
         ard=PLAN.to("ard.csv"),
         intake=PLAN.to("intake.csv"),
         change=[PLAN.to("biomarkers/change.csv")] if PLAN.assays else [],
+        claims=PLAN.to("claims.csv"),
         old_ard=PLAN.former("ard.csv"),
         old_intake=PLAN.former("intake.csv"),
         old_change=PLAN.former("biomarkers/change.csv"),
+        old_claims=PLAN.former("claims.csv"),
     output:
         PLAN.to("impact.html"),
     log:

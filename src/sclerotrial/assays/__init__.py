@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from sclerotrial.assays import formats, layout, wide
+from sclerotrial.assays import formats, layout, prepare, wide
 from sclerotrial.errors import InputErrors, Problem, raise_if_any
 
 __all__ = ["read_files", "read_panel"]
@@ -44,6 +44,8 @@ def read_files(name: str, assay: Any, files: Sequence[str], raw: str | Path) -> 
     plate's does. A sheet of samples gives the columns of a matrix their barcodes. Of a wide panel
     the table holds what is declared (see `wide.readings`).
     """
+    if getattr(assay, "wide", False) and prepare.asked(assay) and files:
+        return prepare.readings(_panels(assay, files, raw), assay, prepare.genes_of(assay, raw))
     tables, problems = [], []
     layouts = layout_files(assay, raw)
     if not files:
@@ -69,7 +71,7 @@ def read_files(name: str, assay: Any, files: Sequence[str], raw: str | Path) -> 
 
 
 def read_panel(assay: Any, files: Sequence[str], raw: str | Path) -> wide.Panel:
-    """Read all files of a wide panel as one matrix of features by samples.
+    """Read all files of a wide panel as one matrix of features by samples, normalised if asked.
 
     Parameters
     ----------
@@ -81,6 +83,14 @@ def read_panel(assay: Any, files: Sequence[str], raw: str | Path) -> wide.Panel:
     InputErrors
         All files that cannot be read.
     """
+    panels = _panels(assay, files, raw)
+    if prepare.asked(assay):
+        return prepare.prepare(panels, assay, prepare.genes_of(assay, raw))[1]
+    return wide.together(panels)
+
+
+def _panels(assay: Any, files: Sequence[str], raw: str | Path) -> list[wide.Panel]:
+    """The panel of each file, all that is wrong with them at once."""
     panels, problems = [], []
     layouts = layout_files(assay, raw)
     for file in files:
@@ -90,7 +100,7 @@ def read_panel(assay: Any, files: Sequence[str], raw: str | Path) -> wide.Panel:
         except InputErrors as error:
             problems += error.problems
     raise_if_any(problems)
-    return wide.together(panels)
+    return panels
 
 
 def _panel(assay: Any, file: str, shown: str, layouts: list[Path], raw: str | Path) -> wide.Panel:

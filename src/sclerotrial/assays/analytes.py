@@ -78,7 +78,7 @@ def assign(
             if names.setdefault(fold(name), code) != code:
                 what = f"The name {name!r} stands for {names[fold(name)]} and for {code}"
                 problems.append(Problem(what, "assays.yaml, key names", "Give each name once"))
-    codes = {a: names.get(fold(a), "") for a in seen}
+    codes = {"": ""} | {a: names.get(fold(a), "") for a in seen}
     if len(analytes) == 1 and len(seen) == 1 and not codes[seen[0]] and _no_analyte(readings):
         # a plate reader names the wavelength it read, not the analyte of the kit
         codes[seen[0]] = next(iter(analytes))

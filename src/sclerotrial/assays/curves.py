@@ -9,7 +9,7 @@ With u = ln x and B > 0::
 A is the response at zero dose, D at infinite dose. Both five parameter forms are called 5PL in
 print; they are mirror images and differ when G is not 1. Curves may rise (D > A) or fall.
 
-The fit is by Levenberg-Marquardt in (A, D, ln C, ln B, ln G). Weights 1/y^2 mean a constant
+The fit is by least squares (`levenberg`) in (A, D, ln C, ln B, ln G). Weights 1/y^2 mean a constant
 relative error; y is the mean of the level, then the fitted value (iteratively reweighted), so a
 single low reading cannot take all the weight. `1/y2-observed` takes the reading itself, as
 xPONENT does (a reading of zero weighs 1). A weak prior ln G ~ N(0, 1) holds a fifth parameter
@@ -24,13 +24,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from sclerotrial.assays.levenberg import covariance, minimise
+
 MODELS = ("4PL", "5PL", "5PL-xponent")
 WEIGHTS = ("1/y2", "1/y", "none", "1/y2-observed")
 _STARTS_G = (1.0, 0.4, 2.5)
-_MAX_ITER = 400
 _LOG_G_MAX = 6.0
 #: longest step in ln C, ln B, ln G: a longer one may land on a plateau
-_STEP = np.array([3.0, 1.0, 2.0])
+_REACH = np.array([np.inf, np.inf, 3.0, 1.0, 2.0])
 
 
 @dataclass(frozen=True)
@@ -245,45 +246,17 @@ def _start(u, y, ok, fixed_a):
 
 
 def _lm(theta, u, y, w, model, free, penalty):
-    """Batched Levenberg-Marquardt with Marquardt scaling; each curve has its own damping."""
-    theta, idx = theta.copy(), np.flatnonzero(free)
-    lam, active = np.full(len(theta), 1e-2), np.ones(len(theta), bool)
-    target = lambda t, k: (w[k] * (y[k] - _value(t, u[k], model)) ** 2).sum(1)  # noqa: E731
-    cost = target(theta, slice(None)) + penalty * theta[:, 4] ** 2
-    still, dust = np.zeros(len(theta), int), 1e-20 * (w * y**2).sum(1)
+    """Fit from one start (parameters, weighted residual sum of squares, whether it converged)."""
     point = np.where(np.isfinite(u) & (w > 0), u, np.nan)
+    low, high, pull = np.full(theta.shape, -np.inf), np.full(theta.shape, np.inf), 0 * theta
     # far enough out not to bind on a real plate, near enough to keep exp() finite
-    low = np.stack([np.nanmin(point, 1) - 15, *(0 * cost + b for b in (-4.0, -_LOG_G_MAX))], 1)
-    high = np.stack([np.nanmax(point, 1) + 15, *(0 * cost + b for b in (4.0, _LOG_G_MAX))], 1)
-    for _ in range(_MAX_ITER):
-        k = np.flatnonzero(active)
-        if not len(k):
-            break
-        pred, jac = _jacobian(theta[k], u[k], model)
-        jac = jac[:, :, idx]
-        jw = jac * w[k][:, :, None]
-        hess = np.einsum("kni,knj->kij", jw, jac)
-        grad = np.einsum("kni,kn->ki", jw, y[k] - pred)
-        if free[4]:
-            hess[:, -1, -1] += penalty[k]
-            grad[:, -1] -= penalty[k] * theta[k, 4]
-        diag = np.einsum("kii->ki", hess)
-        eye = np.eye(len(idx)) * np.maximum(diag, 1e-12 * diag.max(1, keepdims=True))[:, None, :]
-        eye += np.eye(len(idx)) * 1e-300
-        step = np.linalg.solve(hess + lam[k, None, None] * eye, grad[:, :, None])[:, :, 0]
-        trial = theta[k].copy()
-        trial[:, idx] += step
-        near = np.clip(trial[:, 2:], theta[k, 2:] - _STEP, theta[k, 2:] + _STEP)
-        trial[:, 2:] = np.clip(near, low[k], high[k])
-        new = target(trial, k) + penalty[k] * trial[:, 4] ** 2
-        better = np.isfinite(new) & (new <= cost[k])
-        gain = np.where(better, (cost[k] - new) / np.maximum(cost[k], 1e-300), 0.0)
-        theta[k[better]], cost[k[better]] = trial[better], new[better]
-        lam[k] = np.where(better, lam[k] / 5, lam[k] * 4)
-        still[k] = np.where(better & (gain > 1e-11), 0, still[k] + 1)
-        active[k] = (still[k] < 5) & (lam[k] < 1e14) & (cost[k] > dust[k])
-        lam[k] = np.clip(lam[k], 1e-12, 1e15)
-    return theta, target(theta, slice(None)), ~active
+    low[:, 2], high[:, 2] = np.nanmin(point, 1) - 15, np.nanmax(point, 1) + 15
+    low[:, 3:], high[:, 3:] = (-4.0, -_LOG_G_MAX), (4.0, _LOG_G_MAX)
+    pull[:, 4] = penalty
+    return minimise(
+        lambda t, k: _value(t, u[k], model), lambda t, k: _jacobian(t, u[k], model),
+        y, w, theta, free, pull, low, high, _REACH,
+    )  # fmt: skip
 
 
 def _s2(theta, u, y, w, model, free):
@@ -295,16 +268,12 @@ def _collect(out, rows, theta, u, y, w, free, ridge, done):
     s2, idx = _s2(theta, u, y, w, out.model, free), np.flatnonzero(free)
     pred, jac = _jacobian(theta, u, out.model)
     jac = jac[:, :, idx]
-    hess = np.einsum("kni,knj->kij", jac * w[:, :, None], jac)
-    if free[4]:
-        hess[:, -1, -1] += ridge * s2
-    scale = np.sqrt(np.maximum(np.einsum("kii->ki", hess), 1e-300))
-    unit = hess / scale[:, :, None] / scale[:, None, :]
-    cov = np.linalg.pinv(unit, rcond=1e-10, hermitian=True) / scale[:, :, None] / scale[:, None, :]
+    pull = np.zeros((len(theta), len(idx)))
+    pull[:, -1] = ridge * s2 if free[4] else 0.0
     mean = (w * y).sum(1, keepdims=True) / w.sum(1, keepdims=True)
     rss, total = (w * (y - pred) ** 2).sum(1), (w * (y - mean) ** 2).sum(1)
     full = np.zeros((len(theta), 5, 5))
-    full[:, idx[:, None], idx[None, :]] = cov * s2[:, None, None]
+    full[:, idx[:, None], idx[None, :]] = covariance(jac, w, s2, pull)
     out.params[rows], out.cov[rows], out.sigma2[rows] = theta, full, s2
     out.cost[rows], out.converged[rows] = rss, done
     out.r2[rows] = 1 - rss / np.where(total > 0, total, np.nan)

@@ -143,7 +143,8 @@ def minus_dct(
     base = pd.DataFrame(
         {
             "REF": ct.mean(axis=1, skipna=False),
-            "VAR": var.groupby(by).sum(min_count=1) / len(references) ** 2,
+            # without replicates of one of them the spread of their mean is not known
+            "VAR": var.groupby(by).sum(min_count=len(references)) / len(references) ** 2,
             "DF": (ref["N"] - 1).groupby(by).sum(),
             "DOUBT_REF": ref["DOUBT"].groupby(by).any(),
         }

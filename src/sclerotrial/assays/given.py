@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from sclerotrial.assays.analytes import QUANTITIES
+from sclerotrial.assays.normalise import looks_log2
 from sclerotrial.assays.plate import row
 from sclerotrial.assays.replicates import combine
 from sclerotrial.errors import Problem, raise_if_any
+from sclerotrial.tabular import half_up
 
 _KEY = ["FILE", "PARAMCD"]
 _LEFT_OUT = {"masked", "outlier", "removed", "invalid", "omit"}
@@ -31,8 +33,8 @@ def as_given(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[dic
     levels : DataFrame
         As `replicates.combine`, with BELOW_LOD (bool).
     rows : list of dict
-        Quality rows left_out, extrapolated, limit_unknown, qc_warning, below_lod and those of
-        `replicates.combine`.
+        Quality rows left_out, extrapolated, limit_unknown, qc_warning, below_lod, scale and those
+        of `replicates.combine`.
 
     Raises
     ------
@@ -59,6 +61,8 @@ def as_given(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[dic
     if quantity == "percent_positive":
         wells = _pooled(readings, wells)
     wells["AMOUNT"] = pd.to_numeric(wells["VALUE"], errors="coerce")
+    if quantity == "expression" and len(wells):
+        rows += _scale(assay, wells)
     wells["DILUTION"] = pd.to_numeric(wells["DILUTION"], errors="coerce").fillna(1.0)
     wells, told = _limits(readings, wells)
     rows += told
@@ -76,6 +80,21 @@ def as_given(assay: Any, readings: pd.DataFrame) -> tuple[pd.DataFrame, list[dic
     wells = wells.assign(VAR_CURVE=np.nan, VAR_WELL=np.nan, DF=1.0, LOW=False, DILUTION=1.0)
     levels, told = combine(wells, assay.replicates.cv_max, log=log)
     return _below_lod(readings, levels, rows + told)
+
+
+def _scale(assay: Any, wells: pd.DataFrame) -> list[dict]:
+    """A row for each file whose numbers do not look like the scale of the assay."""
+    rows = []
+    for file, amount in wells.groupby("FILE", sort=True)["AMOUNT"]:
+        log = looks_log2(amount.to_numpy(float))
+        top = half_up(float(amount.max()), 1)
+        if not log and assay.scale == "log2":
+            text = f"Values up to {top} are hardly on the log2 scale that the assay is said to have"
+            rows.append(row("scale", "fail", text, FILE=file, VALUE=float(amount.max())))
+        elif log and assay.scale == "linear":
+            text = f"No value is above {top}: they may be on the log2 scale already"
+            rows.append(row("scale", "note", text, FILE=file, VALUE=float(amount.max())))
+    return rows
 
 
 def _told(check: str, verdict: str, text: str, w: Any, **more: object) -> dict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -19,7 +19,8 @@ def log2(values: np.ndarray, offset: float = 0.0) -> np.ndarray:
 
 def looks_log2(values: np.ndarray) -> bool:
     """Whether a matrix is on the log2 scale already: its 99th percentile lies below 30."""
-    return bool(np.nanquantile(values, 0.99) < 30)
+    finite = values[np.isfinite(values)]
+    return bool(len(finite) and np.quantile(finite, 0.99) < 30)
 
 
 def quantile(values: np.ndarray) -> np.ndarray:
@@ -33,7 +34,8 @@ def quantile(values: np.ndarray) -> np.ndarray:
     Returns
     -------
     (features, samples) array
-        Ties get the mean of the statistics they span.
+        Tied values get the mean of the order statistics at the middle of their ranks, as limma and
+        preprocessCore give it.
 
     Raises
     ------
@@ -42,21 +44,19 @@ def quantile(values: np.ndarray) -> np.ndarray:
     """
     if np.isnan(values).any():
         raise ValueError("quantile normalisation needs a complete matrix")
-    order = np.argsort(values, axis=0, kind="stable")
-    ranked = np.take_along_axis(values, order, axis=0)
-    target = ranked.mean(axis=1)
-    sums = np.concatenate([[0.0], np.cumsum(target)])
-    out = np.empty_like(ranked, dtype=float)
-    n = len(values)
-    for j in range(values.shape[1]):
-        column = ranked[:, j]
+    n, samples = values.shape
+    target, out = np.zeros(n), np.empty((n, samples))
+    # column by column: of a wide matrix no more than the result is held beside it
+    for j in range(samples):
+        target += np.sort(values[:, j])
+    target /= samples
+    for j in range(samples):
+        order = np.argsort(values[:, j], kind="stable")
+        column = values[order, j]
         starts = np.flatnonzero(np.r_[True, column[1:] != column[:-1]])
         ends = np.r_[starts[1:], n]
-        means = (sums[ends] - sums[starts]) / (ends - starts)
-        # rounding of the sums must not move a value without ties
-        single = ends - starts == 1
-        means[single] = target[starts[single]]
-        out[order[:, j], j] = np.repeat(means, ends - starts)
+        low, high = (starts + ends - 1) // 2, (starts + ends) // 2
+        out[order, j] = np.repeat((target[low] + target[high]) / 2, ends - starts)
     return out
 
 
@@ -85,25 +85,31 @@ def median_ratio(counts: np.ndarray) -> np.ndarray:
     return np.exp(np.median(logs - logs.mean(axis=1, keepdims=True), axis=0))
 
 
-def to_genes(
-    features: Sequence[str], values: np.ndarray, genes: dict[str, str]
-) -> tuple[list[str], np.ndarray]:
-    """One row a gene: of several probes the one with the highest mean over samples.
+def gene_rows(
+    features: Sequence[str], values: np.ndarray, genes: Mapping[str, str]
+) -> tuple[list[str], list[int]]:
+    """The row of each gene: of several probes the one with the highest mean over samples.
 
     Parameters
     ----------
     features : sequence of str
         Probes, in the order of the rows.
     values : (features, samples) array
-    genes : dict
+    genes : mapping
         Probe -> gene; probes without a gene are left out.
+
+    Returns
+    -------
+    names, rows : list of str, list of int
+        Genes in order of name, and where they stand.
     """
     named = np.array([genes.get(f, "") for f in features], dtype=object)
     keep = np.flatnonzero(named != "")
-    level = np.nanmean(values[keep], axis=1)
-    order = keep[np.lexsort((keep, -level))]
-    first = {}
-    for i in order:
+    counted = np.isfinite(values[keep])
+    total = np.where(counted, values[keep], 0.0).sum(axis=1)
+    level = np.where(counted.any(axis=1), total / np.maximum(counted.sum(axis=1), 1), -np.inf)
+    first: dict[str, int] = {}
+    for i in keep[np.lexsort((keep, -level))].tolist():
         first.setdefault(named[i], i)
     names = sorted(first)
-    return names, values[[first[g] for g in names]]
+    return names, [first[g] for g in names]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sclerotrial.assays import across, analytes, bridge, deltact, plate, samples, wide
+from sclerotrial.assays import across, analytes, bridge, deltact, plate, prepare, samples, wide
 from sclerotrial.assays.counts import counts
 from sclerotrial.assays.curve_levels import curve_levels
 from sclerotrial.assays.efficiency import factors
@@ -59,8 +59,15 @@ def quantify(
     """
     readings = _in_order(readings)
     if getattr(assay, "wide", False) and not assay.analytes:
-        return _scored(name, assay, readings, manifest, visits, pd.DataFrame(columns=LEVELS), [])
+        empty = pd.DataFrame(columns=LEVELS)
+        made = prepare.quality(assay, readings)
+        return _scored(name, assay, readings, manifest, visits, empty, made)
     codes, rows = analytes.assign(readings, assay.analytes, tuple(assay.reference_genes))
+    rows += prepare.quality(assay, readings)
+    if getattr(assay, "wide", False) and not assay.scores and not (codes != "").any():
+        what = f"None of the {len(assay.analytes)} analytes of the assay was measured"
+        todo = "Name them as the files do, with `names`"
+        raise_if_any([Problem(what, f"assays.yaml, key {name}.analytes", todo)])
     if assay.method == "delta_ct":
         _need_references(assay, readings, set(codes))
     known = readings.assign(PARAMCD=codes)

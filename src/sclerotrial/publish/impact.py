@@ -1,33 +1,32 @@
-"""What a swap of raw files changed: files, samples, numbers as printed, and conclusions.
+"""What a swap of raw files changed: files, samples, numbers as printed, claims and conclusions.
 
-`impact` compares the analysis results and the intake of two runs; `page` shows it. Nothing is
-computed anew: a number has moved when it prints differently, a conclusion has flipped when an
+`impact` compares the analysis results and the intake of two runs; `impact_page` shows it. Nothing
+is computed anew: a number has moved when it prints differently, a conclusion has flipped when an
 interval came to exclude (or include) the value of no effect, or when a p, adjusted where its family
 adjusts, crossed its level.
 """
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sclerotrial.tables.display import SIMULATED
 from sclerotrial.tables.source import as_float
 from sclerotrial.tabular import num, records
 
 #: rows of an ARD by ID
 Rows = Mapping[str, Mapping[str, Any]]
 ALPHA = 0.05
-#: Columns of the four tables.
+#: Columns of the five tables.
 FILES = ["CHANGE", "FILE", "FORMAT_OLD", "FORMAT_NEW", "ROWS_OLD", "ROWS_NEW", "MATCHED_OLD",
          "MATCHED_NEW"]  # fmt: skip
-SAMPLES = ["CHANGE", "ASSAY", "USUBJID", "AVISIT", "MARKERS"]
-NUMBERS = ["CHANGE", "ID", "LABEL", "UNIT", "OLD", "NEW", "DIFFERENCE"]
+SAMPLES = ["CHANGE", "ASSAY", "USUBJID", "AVISIT", "MARKERS", "PARAMS"]
+NUMBERS = ["CHANGE", "ID", "LABEL", "UNIT_OLD", "UNIT", "OLD", "NEW", "DIFFERENCE"]
+CLAIMS = ["ID", "TEXT", "VERDICT_OLD", "VERDICT", "FOUND_OLD", "FOUND"]
 FLIPS = ["ID", "LABEL", "WHAT", "OLD", "NEW"]
 #: intervals of a level or a share: no value of them means no effect
 _NO_NULL = ("share", "rate", "Kaplan", "Poisson", "Clopper", "level")
@@ -42,11 +41,15 @@ class Impact:
     files : DataFrame
         `FILES`; CHANGE is in, out or content.
     samples : DataFrame
-        `SAMPLES`; CHANGE is gained or lost, MARKERS the number of markers concerned.
+        `SAMPLES`; CHANGE is gained or lost, MARKERS the number of markers concerned, PARAMS their
+        names.
     numbers : DataFrame
-        `NUMBERS`; CHANGE is moved, new or gone; OLD and NEW as printed.
+        `NUMBERS`; CHANGE is moved, new or gone; OLD and NEW as printed, '' where none was. There is
+        no DIFFERENCE between two units.
     flips : DataFrame
         `FLIPS`.
+    claims : DataFrame
+        `CLAIMS`: statements of the abstract that another verdict or another number stands beside.
     compared : int
         Numbers that both runs have.
     former : bool
@@ -57,13 +60,15 @@ class Impact:
     samples: pd.DataFrame
     numbers: pd.DataFrame
     flips: pd.DataFrame
+    claims: pd.DataFrame
     compared: int
     former: bool
 
     @property
     def nothing(self) -> bool:
         """Nothing differs."""
-        return all(t.empty for t in (self.files, self.samples, self.numbers, self.flips))
+        tables = (self.files, self.samples, self.numbers, self.flips, self.claims)
+        return all(t.empty for t in tables)
 
 
 def impact(
@@ -73,6 +78,8 @@ def impact(
     new_intake: pd.DataFrame,
     old_change: pd.DataFrame | None = None,
     new_change: pd.DataFrame | None = None,
+    old_claims: pd.DataFrame | None = None,
+    new_claims: pd.DataFrame | None = None,
 ) -> Impact:
     """Compare two runs.
 
@@ -84,15 +91,17 @@ def impact(
         ``intake.csv``.
     old_change, new_change : DataFrame of text, optional
         ``biomarkers/change.csv``, which tells the samples.
+    old_claims, new_claims : DataFrame of text, optional
+        ``claims.csv``.
     """
     if old_ard is None:
-        empty = (pd.DataFrame(columns=c) for c in (FILES, SAMPLES, NUMBERS, FLIPS))
+        empty = (pd.DataFrame(columns=c) for c in (FILES, SAMPLES, NUMBERS, FLIPS, CLAIMS))
         return Impact(*empty, 0, False)
     old, new = (d.fillna("").set_index("ID", drop=False) for d in (old_ard, new_ard))
     both = new.index[new.index.isin(old.index)]
     return Impact(
         _files(old_intake, new_intake), _samples(old_change, new_change), _numbers(old, new),
-        _flips(old.loc[both], new.loc[both]), len(both), True,
+        _flips(old.loc[both], new.loc[both]), _claims(old_claims, new_claims), len(both), True,
     )  # fmt: skip
 
 
@@ -116,29 +125,34 @@ def _samples(old: pd.DataFrame | None, new: pd.DataFrame | None) -> pd.DataFrame
         return pd.DataFrame(columns=SAMPLES)
     key = ["ASSAY", "USUBJID", "AVISIT"]
     a, b = (d.fillna("").groupby(key)["PARAMCD"].agg(set).to_dict() for d in (old, new))
+    name = {r.PARAMCD: r.PARAM for d in (old, new) if "PARAM" in d for r in d.itertuples()}
     rows = []
     for k in sorted({*a, *b}):
         gained, lost = b.get(k, set()) - a.get(k, set()), a.get(k, set()) - b.get(k, set())
-        rows += [(what, *k, len(m)) for what, m in (("gained", gained), ("lost", lost)) if m]
+        rows += [
+            (what, *k, len(m), ", ".join(sorted(name.get(c, c) for c in m)))
+            for what, m in (("gained", gained), ("lost", lost))
+            if m
+        ]
     return pd.DataFrame(rows, columns=SAMPLES)
 
 
 def _numbers(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     ids = [*new.index, *old.index[~old.index.isin(new.index)]]
-    was, now = old["TEXT"].reindex(ids), new["TEXT"].reindex(ids)
-    change = np.where(was.isna(), "new", np.where(now.isna(), "gone", "moved"))
-    moved = was.isna() | now.isna() | (was != now)
+    a, b = old.reindex(ids), new.reindex(ids)
+    was, now = a["TEXT"].fillna("").to_numpy(), b["TEXT"].fillna("").to_numpy()
     # a number that was never printed is neither new nor gone
-    moved &= (was.fillna("") != "") | (now.fillna("") != "")
-    one = new.combine_first(old).reindex(ids)
-    value = num(new["VALUE"]).reindex(ids) - num(old["VALUE"]).reindex(ids)
+    change = np.where(was == "", "new", np.where(now == "", "gone", "moved"))
+    units = [d["UNIT"].fillna("").to_numpy() for d in (a, b)]
+    same = (units[0] == units[1]) & (change == "moved")
+    value = np.where(same, num(b["VALUE"].fillna("")) - num(a["VALUE"].fillna("")), np.nan)
     out = pd.DataFrame({
-        "CHANGE": change, "ID": ids, "LABEL": one["LABEL"].to_numpy(),
-        "UNIT": one["UNIT"].to_numpy(),
-        "OLD": was.fillna("").to_numpy(), "NEW": now.fillna("").to_numpy(),
+        "CHANGE": change, "ID": ids, "LABEL": b["LABEL"].fillna(a["LABEL"]).to_numpy(),
+        "UNIT_OLD": np.where(was == "", "", units[0]),
+        "UNIT": np.where(now == "", "", units[1]), "OLD": was, "NEW": now,
         "DIFFERENCE": [f"{x:+.3g}" if np.isfinite(x) else "" for x in value],
     })  # fmt: skip
-    return out[moved.to_numpy()].reset_index(drop=True)
+    return out[was != now].reset_index(drop=True)
 
 
 def _flips(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
@@ -177,6 +191,15 @@ def _tests(was: Rows, now: Rows) -> Iterator[tuple[str, ...]]:
             break  # where a family adjusts, the adjusted p concludes
 
 
+def _claims(old: pd.DataFrame | None, new: pd.DataFrame | None) -> pd.DataFrame:
+    """Statements of the abstract that are judged otherwise, or by another number."""
+    if old is None or new is None:
+        return pd.DataFrame(columns=CLAIMS)
+    both = new.merge(old[["ID", "VERDICT", "FOUND"]], on="ID", suffixes=("", "_OLD"))
+    other = (both["VERDICT"] != both["VERDICT_OLD"]) | (both["FOUND"] != both["FOUND_OLD"])
+    return both.loc[other, CLAIMS].reset_index(drop=True)
+
+
 def _label(text: str) -> str:
     return text.rsplit(", ", 1)[0]
 
@@ -186,66 +209,3 @@ def null_of(row: Mapping[str, Any]) -> float | None:
     if any(word in row["METHOD"] for word in _NO_NULL) or ".aval." in row["ID"]:
         return None
     return 1.0 if row["UNIT"] == "ratio" else 0.0
-
-
-def page(found: Impact, simulated: bool, against: str = "the former results") -> str:
-    """The comparison as one self-contained page.
-
-    Parameters
-    ----------
-    found : Impact
-    simulated : bool
-        Every page that shows simulated data says so.
-    against : str
-        What the results are compared with, in words.
-    """
-    say = html.escape
-    if not found.former:
-        body = f"<p>There are no former results to compare with ({say(against)}).</p>"
-    elif found.nothing:
-        body = f"<p>Nothing differs from {say(against)}: {found.compared} numbers print alike.</p>"
-    else:
-        moved = int((found.numbers["CHANGE"] == "moved").sum())
-        body = (
-            f"<p>Compared with {say(against)}. Of {found.compared} numbers that both have, {moved} "
-            f"print differently; {len(found.flips)} conclusions flipped.</p>"
-            + _section("Conclusions that flipped", found.flips)
-            + _section("Files in and out", found.files)
-            + _section("Samples gained and lost", found.samples)
-            + _section("Numbers that moved beyond their printed precision", found.numbers)
-        )
-    notice = f"<p><strong>{SIMULATED}</strong></p>\n" if simulated else ""
-    style = (
-        "body{font:15px/1.5 'DejaVu Sans',Verdana,sans-serif;margin:2rem;color:#1a1a1a}"
-        "table{border-collapse:collapse;font-size:12px}th,td{padding:.25rem .5rem;text-align:left;"
-        "border-bottom:1px solid #d9d9d9;vertical-align:top}"
-    )
-    return (
-        "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'><title>Impact of the swap"
-        f"</title><style>{style}</style></head>\n"
-        f"<body><h1>What changed</h1>\n{notice}{body}\n</body></html>\n"
-    )
-
-
-_HEADINGS = {
-    "CHANGE": "Change", "FILE": "File", "FORMAT_OLD": "Format before", "FORMAT_NEW": "Format now",
-    "ROWS_OLD": "Rows before", "ROWS_NEW": "Rows now", "MATCHED_OLD": "Samples matched before",
-    "MATCHED_NEW": "Samples matched now", "ASSAY": "Assay", "USUBJID": "Patient", "AVISIT": "Visit",
-    "MARKERS": "Markers", "ID": "Number", "LABEL": "What it is", "UNIT": "Unit", "OLD": "Before",
-    "NEW": "Now", "DIFFERENCE": "Difference", "WHAT": "What flipped",
-}  # fmt: skip
-
-
-def _section(title: str, table: pd.DataFrame) -> str:
-    if table.empty:
-        return f"<h2>{html.escape(title)}</h2><p>None.</p>\n"
-    return f"<h2>{html.escape(title)} ({len(table)})</h2>\n{_table(table, list(table.columns))}\n"
-
-
-def _table(table: pd.DataFrame, columns: Sequence[str]) -> str:
-    head = "".join(f"<th>{html.escape(_HEADINGS[c])}</th>" for c in columns)
-    rows = "\n".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(x))}</td>" for x in row) + "</tr>"
-        for row in table[list(columns)].itertuples(index=False)
-    )
-    return f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
