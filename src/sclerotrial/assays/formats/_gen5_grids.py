@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 
-from sclerotrial.assays.formats._tidy import Rows, Tidy, fold, is_well, task
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import Rows, fold, is_well, task
 
 _RESULT = re.compile(r"\[?conc(entration)?\]?\b.*|.*\[concentration\].*", re.I)
 _DERIVED = re.compile(r"^(blank|log|ratio|mean|std|cv|delta|corrected)\b|cv ?\(?%|^r2$", re.I)
@@ -18,8 +19,8 @@ def grids_of(rows: Rows):
     reads: dict[str, dict[str, tuple[str, int]]] = {}
     width, letter = 0, ""
     for line, cells in rows:
-        numbers = [c for c in cells[1:] if c]
-        if cells and not cells[0] and numbers and all(c.isdigit() for c in numbers):
+        numbers = [c for c in cells[1:] if c] if cells and not cells[0] else []
+        if numbers and all(c.isdigit() for c in numbers):
             width, letter = len(numbers), ""
             if numbers != [str(i + 1) for i in range(width)]:
                 width = 0

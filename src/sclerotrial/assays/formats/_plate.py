@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from sclerotrial.assays.formats._common import decimal_mark
-from sclerotrial.assays.formats._tidy import Rows, Tidy, fold, is_well, task, well
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import Rows, fold, is_well, task, well
 
 _LETTER = re.compile(r"[A-P]|A[A-F]")
 _FEWEST = 3

@@ -22,7 +22,8 @@ from sclerotrial.assays.formats._common import (
     table_delimiter,
     top_rows,
 )
-from sclerotrial.assays.formats._tidy import Rows, Tidy, cell, find_header, fold, is_well, well
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import Rows, cell, find_header, fold, is_well, well
 
 NAME = "bioplex"
 
@@ -101,7 +102,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
             _long(out, rows, title)
         elif kind == "wide":
             _wide(out, rows, title)
-    if not out.rows:
+    if not len(out):
         raise refuse("There is no table with the columns Type, Well and FI", name,
                      "Export the results of all analytes again")  # fmt: skip
     return out.table()

@@ -18,7 +18,8 @@ from sclerotrial.assays.formats._common import (
     refuse,
     table_delimiter,
 )
-from sclerotrial.assays.formats._tidy import Tidy, cell
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import cell
 
 NAME = "olink"
 

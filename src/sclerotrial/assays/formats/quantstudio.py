@@ -64,8 +64,9 @@ def _results(path: Path) -> Rows | None:
     title = book.named("results", "primary_result", "primary result")
     for name in [title] if title else book.names[:1]:
         rows = book.rows(name)
-        told = any(c and c[0].lower() in ("block type", "instrument type") for _, c in rows[:60])
-        if header_of(rows) is not None and (title or told):
+        told = title or any(c and c[0].lower() in ("block type", "instrument type")
+                            for _, c in rows[:60])  # fmt: skip
+        if told and header_of(rows) is not None:
             return rows
     return None
 

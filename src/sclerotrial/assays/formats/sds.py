@@ -20,7 +20,8 @@ from sclerotrial.assays.formats._common import (
     table_delimiter,
     top_rows,
 )
-from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, fold, is_well, well
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import cell, find_header, fold, is_well, well
 
 NAME = "sds"
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.assays.formats._common import load_text, records
+from sclerotrial.assays.formats._readings import Tidy
 from sclerotrial.assays.formats._softmax_groups import Place, places
 from sclerotrial.assays.formats._softmax_plates import plate
-from sclerotrial.assays.formats._tidy import Rows, Tidy
+from sclerotrial.assays.formats._tidy import Rows
 from sclerotrial.errors import Problem, raise_if_any
 
 NAME = "softmax"
@@ -79,7 +80,7 @@ def _dilution(g: Place | None) -> str:
 def _from_groups(out: Tidy, groups: list[Place], many: bool, plates: bool) -> None:
     """Expected concentrations, results, and the readings of groups exported without plates."""
     given: set[str] = set()
-    analytes = list(dict.fromkeys(r[3] for r in out.rows)) or [""]
+    analytes = out.analytes or [""]
     for g in groups:
         where = {"well": f"{g.plate}:{g.well}" if many and g.plate else g.well,
                  "sample": g.sample, "task": g.task, "dilution": _dilution(g)}  # fmt: skip

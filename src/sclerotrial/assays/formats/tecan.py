@@ -10,9 +10,10 @@ import pandas as pd
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import decode, records, table_delimiter
 from sclerotrial.assays.formats._plate import add_list, grids, listed
-from sclerotrial.assays.formats._series import series
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._series import Series, series
 from sclerotrial.assays.formats._tecan_names import WAVE, called_of, label_of
-from sclerotrial.assays.formats._tidy import Rows, Tidy, is_well, well
+from sclerotrial.assays.formats._tidy import Rows, is_well, well
 
 NAME = "tecan"
 
@@ -83,7 +84,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
             row[-1] for _, row in rows
             if not waves and row and WAVE.match(row[0]) and row[-1].isdigit()
         ]  # fmt: skip
-        before = len(out.rows)
+        before = len(out)
         for k, g in enumerate(g for g in grids(rows) if g.label == "<>"):
             label = label_of(g.above) or (waves[k] if k < len(waves) else str(k + 1))
             for place, (text, line) in g.layers[0].items():
@@ -91,13 +92,24 @@ def read(path: Path, name: str) -> pd.DataFrame:
         every = list(series(rows))
         called = called_of(every, rows)
         for r in every:
-            flags = f"t={r.point}" if r.quantity == "kinetic" else ""
-            label = r.point if r.quantity == "spectrum" else called[r.line]
-            _add(out, r.quantity, r.text, r.line, r.well, label, flags)
+            _series(out, r, called)
         _values(out, rows)
-        if len(out.rows) == before:
+        if len(out) == before:
             add_list(out, rows, waves)
     return out.table("There are no wells")
+
+
+def _series(out: Tidy, r: Series, called: dict[int, str]) -> None:
+    of_point: dict[str, list[str]] = {}
+    if r.quantity == "kinetic":
+        of_point["flags"] = [f"t={p}" for p in r.points]
+    if r.quantity == "spectrum":
+        of_point["analyte"] = r.points
+    # what a series is called may change from row to row
+    of_row = {} if "analyte" in of_point else {"analyte": [called.get(n, "") for n in r.lines]}
+    of_well = {"well": r.wells} | (of_row if r.turned else {})
+    r.add(out, of_well=of_well, of_point=of_point if r.turned else of_point | of_row,
+          task="UNASSIGNED")  # fmt: skip
 
 
 def _add(out: Tidy, quantity: str, text: str, line: int, place: str, label: str,
