@@ -87,8 +87,10 @@ def read(path: Path, name: str) -> pd.DataFrame:
         before = len(out)
         for k, g in enumerate(g for g in grids(rows) if g.label == "<>"):
             label = label_of(g.above) or (waves[k] if k < len(waves) else str(k + 1))
-            for place, (text, line) in g.layers[0].items():
-                _add(out, "od", text, line, place, label)
+            read = g.layers[0]
+            out.add_grid([t for t, _ in read.values()], [n for _, n in read.values()], width=1,
+                         down={"well": list(read)}, across={}, quantity="od", analyte=label,
+                         task="UNASSIGNED")  # fmt: skip
         every = list(series(rows))
         called = called_of(every, rows)
         for r in every:
