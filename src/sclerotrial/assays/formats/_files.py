@@ -205,7 +205,7 @@ class Book:
         if name not in self._read:
             cells = self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             self._read[name] = [
-                (i, [c.strip() if type(c) is str else _text(c) for c in row])
+                (i, row if row.count("") == len(row) else [_text(c) for c in row])
                 for i, row in enumerate(cells, 1)
             ]
         return self._read[name]
@@ -220,6 +220,8 @@ _SPREADSHEET = dt.datetime(1900, 1, 1) - dt.timedelta(days=1)
 
 
 def _text(cell: Any) -> str:
+    if type(cell) is str:
+        return cell.strip()
     # a spreadsheet holds whole numbers as floats: a sample 275001 is not 275001.0
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))

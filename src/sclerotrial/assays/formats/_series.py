@@ -187,8 +187,10 @@ def _over(title: str) -> str:
 
 def _titles(cells: list[str]) -> tuple[list[tuple[int, str]], str, int] | None:
     """Columns of wells, quantity ('' untold) and the column of the points, of a row of titles."""
+    if _place(cells[0]):
+        return None
     columns = [(i, p) for i, c in enumerate(cells) if i and c and (p := _place(c))]
-    if not columns or _place(cells[0]):
+    if not columns:
         return None
     lead = cells[: columns[0][0]]
     kind = next((k for c in lead if (k := _over(c))), "")
@@ -201,8 +203,10 @@ def _titles(cells: list[str]) -> tuple[list[tuple[int, str]], str, int] | None:
 
 def _points(cells: list[str]) -> str:
     """Quantity of a row of points: ``Cycle Nr., 1, 2``; '' for any other row."""
-    rest = [c for c in cells[1:] if c]
     kind = _over(cells[0]) if cells else ""
+    if not kind and cells[:1] != ["*"]:
+        return ""
+    rest = [c for c in cells[1:] if c]
     if not kind and cells and cells[0] == "*" and rest and all(c.endswith("nm") for c in rest):
         kind = "spectrum"
     return kind if len(rest) > 1 and all(_POINT.fullmatch(c) for c in rest) else ""

@@ -56,6 +56,9 @@ def sniff(head: str, path: Path) -> str | None:
 def _sheets(head: str, path: Path):
     """Tables of a file: its sheets, or the text itself."""
     if head:
+        low = _files.lowered(head)
+        if "type" not in low or "well" not in low:
+            return
         yield top_rows(head)
         return
     book = _files.workbook(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError, iterparse
+from xml.etree.ElementTree import Element, ParseError, fromstring
 
 import pandas as pd
 
@@ -42,27 +42,26 @@ def read(path: Path, name: str) -> pd.DataFrame:
         XML that is cut or not well formed, no samples.
     """
     out, units, counts = Tidy(name), {}, {}
-    place, samples = None, 0
-    import io
-
+    samples = 0
     try:
-        for _, node in iterparse(io.BytesIO(_files.whole(path)), events=("end",)):
-            tag = node.tag.rsplit("}", 1)[-1]
-            if tag == "Interpolator":
-                units[_text(node, "AnalyteName")] = _text(node, "ConcentrationUnits")
-            elif tag == "Well":
-                place = _well(node)
-                for region in node.iter("BeadRegion"):
-                    counts[place, region.get("RegionNumber")] = _text(region, "RegionCount")
-                node.clear()
-            elif tag in _TASKS:
-                samples += 1
-                _sample(out, node, _TASKS[tag], counts, units, samples)
-                node.clear()
+        root = fromstring(_files.whole(path))
     except ParseError as error:
         line = error.position[0]
         raise refuse("The XML is cut or not well formed", f"{name}, line {line}",
                      "Export the document again") from error  # fmt: skip
+    for node in root.iter():
+        tag = node.tag.rsplit("}", 1)[-1]
+        if tag == "Interpolator":
+            units[_text(node, "AnalyteName")] = _text(node, "ConcentrationUnits")
+        elif tag == "Well":
+            place = _well(node)
+            for region in node.iter("BeadRegion"):
+                counts[place, region.get("RegionNumber")] = _text(region, "RegionCount")
+    for node in root.iter():
+        tag = node.tag.rsplit("}", 1)[-1]
+        if tag in _TASKS:
+            samples += 1
+            _sample(out, node, _TASKS[tag], counts, units, samples)
     return out.table("The document has no samples")
 
 

@@ -19,8 +19,9 @@ NAME = "gen5"
 #: its first lines belong to no other format
 SURE = True
 
-_KEYS = re.compile(r"^\"?(Reader Type|Reader Serial Number|Plate Number|Reading Type|"
-                   r"Protocol File Path|Experiment File Path)\b", re.M)  # fmt: skip
+_NEEDED = ("Reader Type", "Reader Serial Number", "Plate Number", "Reading Type",
+           "Protocol File Path", "Experiment File Path")  # fmt: skip
+_KEYS = re.compile(rf"^\"?({'|'.join(_NEEDED)})\b", re.M)
 _VERSION = re.compile(r"^\"?Software Version\"?[\t,;]\"?([^\t,;\"\n]*)", re.M)
 #: an older header begins so
 _PROCEDURE = re.compile(r"\s*\"?Procedure (Summary|Details)\b")
@@ -36,6 +37,8 @@ def sniff(head: str, path: Path) -> str | None:
             return None  # qPCR: its sheets are long
         top = book.rows(book.names[0])[:40] if book and book.names else []
         head = "\n".join("\t".join(c[:2]) for _, c in top)
+    if sum(k in head for k in _NEEDED) < 2 and "Procedure" not in head[:400]:
+        return None
     version = _VERSION.search(head)
     if _PROCEDURE.match(head) and re.search(r"^\"?(Plate Type|Read)\b", head, re.M):
         return version.group(1).strip() if version else ""

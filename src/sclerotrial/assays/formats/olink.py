@@ -50,6 +50,8 @@ def sniff(head: str, path: Path) -> str | None:
 
 def _top(head: str, path: Path) -> Rows:
     if head:
+        if "olinkid" not in _files.lowered(head):
+            return []
         first = "\n".join(head.split("\n")[:12])
         return records(first, table_delimiter(first))
     book = _files.workbook(path)

@@ -37,15 +37,15 @@ SURE = True
 _TRUE = {"true", "yes", "y", "1", "1.0", "x", "omit", "omitted"}
 _UNDETERMINED = {"undetermined", "undet", "undet.", "noct", "nocq", "noamp"}
 #: ``* Block Type = 96well``, ``# Block Type: 96well`` or, in workbooks saved as text, two cells
-_SETTING = re.compile(r"^\W*(?:Block Type|Experiment Type|Instrument Type|Passive Reference)"
-                      r"\"?\s*[=:\t,;]", re.M)  # fmt: skip
+_WORDS = ("Block Type", "Experiment Type", "Instrument Type", "Passive Reference")
+_SETTING = re.compile(rf"^\W*(?:{'|'.join(_WORDS)})\"?\s*[=:\t,;]", re.M)
 _INSTRUMENT = re.compile(r"^\W*Instrument Type\"?\s*[=:\t,;]\s*([^\t,;\n]*)", re.M)
 
 
 def sniff(head: str, path: Path) -> str | None:
     """Instrument type told in the header ('' when untold), None when the file is another's."""
     if head:
-        if not _SETTING.search(head):
+        if not any(w in head for w in _WORDS) or not _SETTING.search(head):
             return None
         kind = _INSTRUMENT.search(head)
         return kind.group(1).strip(' "') if kind else ""

@@ -16,6 +16,8 @@ from sclerotrial.assays.formats._skanit_grids import WAVE, labels_of, layout_of,
 from sclerotrial.assays.formats._tidy import Rows, fold
 
 NAME = "skanit"
+#: its first lines belong to no other format
+SURE = True
 
 _VERSION = re.compile(r"SkanIt.*?(?:,?\s*ver\.?\s*|RE\s)([\d.]+)", re.I)
 _UNIT = re.compile(r"\[(.*)\]")
@@ -32,6 +34,9 @@ def _rows(path: Path) -> list[Rows]:
 def sniff(head: str, path: Path) -> str | None:
     """Version of SkanIt, None when the file is another's."""
     if head:
+        low = _files.lowered(head)
+        if "skanit" not in low and ".ska" not in low:
+            return None
         told = _VERSION.search(head)
         known = told or ("Measurement results" in head[:400] and ".ska" in head[:2000])
         return (told.group(1) if told else "") if known else None

@@ -20,6 +20,9 @@ NAME = "tecan"
 _SOFTWARE = re.compile(
     r"(?:Magellan|i-control|SparkControl)\s*,?\s*(?:V(?:ersion)?\s*)?([\d.]*)", re.I
 )
+_WORDS = ("date of measurement", "instrument serial number", "measurement mode", "tecan",
+          "plate definition file", "plate area", "plate layout", "magellan", "i-control",
+          "sparkcontrol", "spark", "total kinetic run time")  # fmt: skip
 _FOOT = re.compile(r"(Date of measurement|Instrument serial number|Measurement mode|Tecan|"
                    r"Plate definition file|Plate (?:area|layout)\b|Magellan|i-control|SparkControl|"
                    r"SPARK\b|Total kinetic run time)", re.I)  # fmt: skip
@@ -50,13 +53,15 @@ def _ends(head: str, path: Path) -> str:
 def sniff(head: str, path: Path) -> str | None:
     """Version of the software ('' when untold), None when the file is another's."""
     # a plate is small; the words stand at its foot or head
-    if head and (path.stat().st_size > _LARGEST or not _FOOT.search(_ends(head, path))):
-        return None
+    if head:
+        ends = "" if path.stat().st_size > _LARGEST else _ends(head, path).lower()
+        if not any(w in ends for w in _WORDS):
+            return None
     book = None if head else _files.workbook(path)
     titled = [n for n in book.names if _SOFTWARE.match(n)] if book else []
     for rows in _sheets(head, path, whole=True):
         cells = [c for _, row in rows for c in row if len(c) > 4]
-        said = {m.group(1).lower() for c in cells if (m := _FOOT.match(c))}
+        said = {m.group(1).lower() for c in cells if c[0].isalpha() and (m := _FOOT.match(c))}
         told = [m.group(1) for c in cells[:30] if (m := _SOFTWARE.search(c))]
         if (len(said) >= 2 or told or titled) and (
             any("<>" in row for _, row in rows) or listed(rows) or next(series(rows), None)
