@@ -72,7 +72,7 @@ def add_grids(out: Tidy, prefix: str, ids: dict, extra: dict, reads: dict, of: s
     first = (raw or derived or [""])[0]
     masked = {w for k in raw for w, (c, _) in reads[k].items() if c[:1] == c[-1:] == "*"}
     places = {p: None for g in reads.values() for p in g}
-    who = {p: _who(prefix, p, ids.get(p, ""), extra.get(p, ""), p in masked) for p in places}
+    who = {p: who_is(prefix, p, ids.get(p, ""), extra.get(p, ""), p in masked) for p in places}
     for label, grid in reads.items():
         result = bool(_RESULT.fullmatch(label))
         net = label[6:] if label.lower().startswith("blank ") else ""
@@ -82,7 +82,7 @@ def add_grids(out: Tidy, prefix: str, ids: dict, extra: dict, reads: dict, of: s
         quantity = "result" if result else "derived" if label in derived else "net_od"
         quantity = "od" if quantity == "net_od" and not net else quantity
         texts, lines = [t for t, _ in grid.values()], [n for _, n in grid.values()]
-        down = dict(zip(_WHO, zip(*(who[p] for p in grid), strict=True), strict=True))
+        down = dict(zip(WHO, zip(*(who[p] for p in grid), strict=True), strict=True))
         if quantity == "derived":
             times = [_seconds(t) for t in texts]
             texts = [s or t for s, t in zip(times, texts, strict=True)]
@@ -99,11 +99,11 @@ def add_grids(out: Tidy, prefix: str, ids: dict, extra: dict, reads: dict, of: s
                 out.add("expected", extra[place], line, sample=name, task=what, analyte=label)
 
 
-_WHO = ("well", "task", "sample", "dilution", "flags")
+WHO = ("well", "task", "sample", "dilution", "flags")
 
 
-def _who(prefix: str, place: str, name: str, given: str, masked: bool) -> tuple[str, ...]:
-    """Columns of `_WHO` of a well."""
+def who_is(prefix: str, place: str, name: str, given: str, masked: bool) -> tuple[str, ...]:
+    """Columns of `WHO` of a well."""
     what = task_of(name)
     mine = what == "SAMPLE"
     return (prefix + place, what, name.split(":")[0] if mine else name,

@@ -87,7 +87,8 @@ def plate(header: list[str], rows: Rows) -> tuple[str, Readings, str]:
             told = [stamp] * len(columns) if spectrum else labels[block]
             point = stamp.replace(" ", "") if kind == "kinetic" else stamp
             out[section].add(wells[letter], told, texts, line, f"{sign}={point}" if sign else "")
-            if not grid and len(cells) <= columns[-1][0]:
+            # a plate that was exported without its raw readings has a row of them all the same
+            if not grid and len(cells) <= columns[-1][0] and any(texts):
                 absent = absent or _cut(columns, len(cells), first + many - 1)
             row += 1
     absent = absent or _absent(columns, row, many)

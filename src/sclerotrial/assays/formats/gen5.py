@@ -10,6 +10,8 @@ import pandas as pd
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import load_text, records, table_delimiter
 from sclerotrial.assays.formats._gen5_grids import add_grids, grids_of, task_of
+from sclerotrial.assays.formats._gen5_list import add_list as add_wells
+from sclerotrial.assays.formats._gen5_list import list_of
 from sclerotrial.assays.formats._plate import add_list
 from sclerotrial.assays.formats._readings import Tidy
 from sclerotrial.assays.formats._series import series
@@ -36,7 +38,11 @@ def sniff(head: str, path: Path) -> str | None:
         if book and book.named("results", "raw data", "amplification data"):
             return None  # qPCR: its sheets are long
         top = book.rows(book.names[0])[:40] if book and book.names else []
+        if list_of(top):
+            return ""
         head = "\n".join("\t".join(c[:2]) for _, c in top)
+    if "Conc/Dil" in head[:200] and list_of(records(head[:400], table_delimiter(head[:400]))):
+        return ""
     if sum(k in head for k in _NEEDED) < 2 and "Procedure" not in head[:400]:
         return None
     version = _VERSION.search(head)
@@ -78,7 +84,11 @@ def read(path: Path, name: str) -> pd.DataFrame:
         No grid of readings, cells that are no number.
     """
     sheets = _sheets(path, name)
-    out, plates = Tidy(name), [p for rows in sheets for p in _plates(rows)]
+    out = Tidy(name)
+    if list_of(sheets[0][:3]):
+        add_wells(out, sheets[0])
+        return out.table("There is no list of readings")
+    plates = [p for rows in sheets for p in _plates(rows)]
     named = [p for p, _ in plates]
     if len(set(named)) < len(named):
         plates = [(str(k), rows) for k, (_, rows) in enumerate(plates, 1)]

@@ -39,6 +39,8 @@ _UNDETERMINED = {"undetermined", "undet", "undet.", "noct", "nocq", "noamp"}
 #: ``* Block Type = 96well``, ``# Block Type: 96well`` or, in workbooks saved as text, two cells
 _WORDS = ("Block Type", "Experiment Type", "Instrument Type", "Passive Reference")
 _SETTING = re.compile(rf"^\W*(?:{'|'.join(_WORDS)})\"?\s*[=:\t,;]", re.M)
+#: a well, its number, or a hole of an OpenArray (``A10a2``)
+_PLACE = re.compile(r"[A-Za-z]{1,2}\d{1,2}(?:[a-h]\d)?|\d+(\.0)?")
 _INSTRUMENT = re.compile(r"^\W*Instrument Type\"?\s*[=:\t,;]\s*([^\t,;\n]*)", re.M)
 
 
@@ -107,7 +109,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     for line, cells in body:
         got = {k: cells[i] if i is not None and i < len(cells) else "" for k, i in at.items()}
         well = got["well"]
-        if not re.fullmatch(r"[A-Za-z]{1,2}\d{1,2}|\d+(\.0)?", well):
+        if not _PLACE.fullmatch(well):
             break  # lines of settings follow the table
         if at["ct"] >= len(cells) and got["target"]:
             problems.append(Problem("The line is cut before CT", f"{name}, line {line}", again))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sclerotrial.assays.formats._common import load_text, records
+from sclerotrial.assays.formats._common import load_text, records, table_delimiter
 from sclerotrial.assays.formats._readings import Tidy
 from sclerotrial.assays.formats._softmax_groups import Place, places
 from sclerotrial.assays.formats._softmax_plates import Readings, plate
@@ -44,7 +44,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     plates: list[tuple[str, str, Readings]] = []
     groups: list[Place] = []
     out, problems = Tidy(name), []
-    for kind, title, header, rows, line in _blocks(records(load_text(path, name), "\t")):
+    for kind, title, header, rows, line in _blocks(_rows(load_text(path, name))):
         absent = "" if rows is not None else f"The {kind} has no end"
         if kind == "plate" and rows is not None:
             quantity, readings, absent = plate(header, rows)
@@ -73,6 +73,11 @@ def read(path: Path, name: str) -> pd.DataFrame:
         out.add_grid(read.texts, read.lines, down=down, across={}, width=1, quantity=quantity)
     _from_groups(out, groups, many, bool(plates))
     return out.table("The export has no plate and no group with wells")
+
+
+def _rows(text: str) -> Rows:
+    """Rows of the export; one that a spreadsheet saved again may be delimited otherwise."""
+    return records(text, "\t" if "\t" in text else table_delimiter(text))
 
 
 def _who(g: Place | None) -> tuple[str, str, str, str]:

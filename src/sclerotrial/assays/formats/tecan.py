@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.assays.formats import _files
+from sclerotrial.assays.formats._cells import odd_cells
 from sclerotrial.assays.formats._common import decode, records, table_delimiter
 from sclerotrial.assays.formats._plate import add_list, grids, listed
 from sclerotrial.assays.formats._readings import Tidy
@@ -93,6 +94,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
         for k, g in enumerate(g for g in grids(rows) if g.label == "<>"):
             label = label_of(g.above) or (waves[k] if k < len(waves) else str(k + 1))
             read = g.layers[0]
+            if _names({t for t, _ in read.values()}):
+                continue
             out.add_grid([t for t, _ in read.values()], [n for _, n in read.values()], width=1,
                          down={"well": list(read)}, across={}, quantity="od", analyte=label,
                          task="UNASSIGNED")  # fmt: skip
@@ -104,6 +107,12 @@ def read(path: Path, name: str) -> pd.DataFrame:
         if len(out) == before:
             add_list(out, rows, waves)
     return out.table("There are no wells")
+
+
+def _names(cells: set[str]) -> bool:
+    """Whether none of the cells of a grid is a reading: a layout was written beside them."""
+    odd = odd_cells(cells, ".")
+    return len(odd) == len(cells) and all(value is None for value, _ in odd.values())
 
 
 def _series(out: Tidy, r: Series, called: dict[int, str]) -> None:
