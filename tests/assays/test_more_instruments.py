@@ -12,16 +12,9 @@ import pytest
 
 from sclerotrial.assays import formats
 from sclerotrial.errors import InputErrors
-from tests.assays.written import book, cells, save
+from tests.assays.written import book, cells, save, softmax
 
 # --- SoftMax Pro ----------------------------------------------------------------------------------
-
-
-def softmax(kind, waves, tail, rows, section="TimeFormat"):
-    title = ["Plate:", "P1", "1.3", section, kind, "Absorbance", "Raw", "FALSE", "1", "", "", "",
-             "", "", str(len(waves)), " ".join(waves) + " ", *map(str, tail)]  # fmt: skip
-    lines = ["##BLOCKS= 1", "\t".join(title), *("\t".join(map(str, r)) for r in rows), "~End"]
-    return "\n".join(lines) + "\n"
 
 
 def test_softmax_reads_every_wavelength_of_a_list(tmp_path):

@@ -24,3 +24,10 @@ def book(tmp_path, sheets, name="file.xlsx"):
 
 def cells(got, quantity, *columns):
     return got.loc[got["QUANTITY"] == quantity, list(columns)].to_numpy().tolist()
+
+
+def softmax(kind, waves, tail, rows, section="TimeFormat"):
+    title = ["Plate:", "P1", "1.3", section, kind, "Absorbance", "Raw", "FALSE", "1", "", "", "",
+             "", "", str(len(waves)), " ".join(waves) + " ", *map(str, tail)]  # fmt: skip
+    lines = ["##BLOCKS= 1", "\t".join(title), *("\t".join(map(str, r)) for r in rows), "~End"]
+    return "\n".join(lines) + "\n"

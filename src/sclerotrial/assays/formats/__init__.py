@@ -50,9 +50,9 @@ def _discover() -> dict[str, ModuleType]:
 
 
 FORMATS: dict[str, ModuleType] = _discover()
-_STAGE = {
-    n: next((s for s in ("SURE", "LAST") if getattr(m, s, False)), "") for n, m in FORMATS.items()
-}
+_STAGES: dict[str, dict[str, ModuleType]] = {"SURE": {}, "": {}, "LAST": {}}
+for _name, _module in FORMATS.items():
+    _STAGES[next((s for s in ("SURE", "LAST") if getattr(_module, s, False)), "")][_name] = _module
 
 
 def detect(path: str | Path, name: str | None = None, fmt: str = "auto") -> tuple[str, str]:
@@ -77,7 +77,8 @@ def detect(path: str | Path, name: str | None = None, fmt: str = "auto") -> tupl
     InputErrors
         No format, or more than one, knows the file; `fmt` is no format.
     """
-    path, name = Path(path), name or Path(path).name
+    path = path if isinstance(path, Path) else Path(path)
+    name = name or path.name
     known = ", ".join(FORMATS)
     if fmt != "auto" and fmt not in FORMATS:
         raise refuse(
@@ -92,9 +93,8 @@ def detect(path: str | Path, name: str | None = None, fmt: str = "auto") -> tupl
             f"The file cannot be opened ({error.strerror})", name, "Check its name and rights"
         ) from error
     head, encoding = decode(seen.raw) if seen.kind == "text" else ("", seen.kind)
-    stages = ("SURE", "", "LAST")
     told: dict[str, str] = {}
-    for stage in stages if fmt == "auto" else ():
+    for stage in _STAGES if fmt == "auto" else ():
         told = told or _ask(head, path, stage)
     if fmt != "auto":
         return fmt, FORMATS[fmt].sniff(head, path) or ""
@@ -111,14 +111,14 @@ def detect(path: str | Path, name: str | None = None, fmt: str = "auto") -> tupl
 
 def _ask(head: str, path: Path, stage: str) -> dict[str, str]:
     """Version by format of those of a stage (``SURE``, '', ``LAST``) that know the file."""
-    mine = {n: m for n, m in FORMATS.items() if _STAGE[n] == stage}
-    return {n: v for n, m in mine.items() if (v := m.sniff(head, path)) is not None}
+    return {n: v for n, m in _STAGES[stage].items() if (v := m.sniff(head, path)) is not None}
 
 
 def read(path: str | Path, name: str | None = None, fmt: str = "auto") -> pd.DataFrame:
     """Read a file of any known format as the tidy long table (see `detect`, `COLUMNS`)."""
-    name = name or Path(path).name
-    return FORMATS[detect(path, name, fmt)[0]].read(Path(path), name)
+    path = Path(path)
+    name = name or path.name
+    return FORMATS[detect(path, name, fmt)[0]].read(path, name)
 
 
 def read_matrix(path: str | Path, name: str, fmt: str = "auto") -> Matrix | None:

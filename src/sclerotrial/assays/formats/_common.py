@@ -15,6 +15,7 @@ import pandas as pd
 
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._files import decode
+from sclerotrial.assays.formats._frame import frame, together
 from sclerotrial.errors import InputErrors, Problem
 
 Rows = list[tuple[int, list[str]]]
@@ -25,13 +26,33 @@ COLUMNS = [
     "TEXT", "UNIT", "FLAGS", "DILUTION", "FILE", "LINE",
 ]  # fmt: skip
 
+_NAMES = pd.Index(COLUMNS)
+#: characters up to which the rows of a text are kept, since several formats look at them
+_KEPT = 1 << 20
+#: blanks beside the space
+_BLANKS = "\t" + "".join(c for c in map(chr, range(0x3001)) if c.isspace() and c not in "\t\r\n ")
 _MISSING = {"", "nan", "n/a", "na", "-", "---", "null", "none"}
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
-def records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+def records(text: str, delimiter: str) -> Rows:
     """Split delimited text into (1-based line at which the record begins, stripped cells)."""
+    return _kept_records(text, delimiter) if len(text) <= _KEPT else _records(text, delimiter)
+
+
+def _records(text: str, delimiter: str) -> Rows:
+    if not any(c in text for c in '"\r\0'):
+        # nothing is quoted: splitting is all there is to do
+        lines = text.split("\n")
+        if not lines[-1]:
+            lines.pop()
+        if any(c in text for c in _BLANKS if c != delimiter):
+            return [(i, [c.strip() for c in x.split(delimiter)] if x else [])
+                    for i, x in enumerate(lines, 1)]  # fmt: skip
+        # cells of a line without a space have none around them
+        return [(i, ([c.strip() for c in x.split(delimiter)] if " " in x else x.split(delimiter))
+                 if x else []) for i, x in enumerate(lines, 1)]  # fmt: skip
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     out, begin = [], 1
     for row in reader:
@@ -40,17 +61,29 @@ def records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
     return out
 
 
+_kept_records = functools.lru_cache(maxsize=4)(_records)
+
+
 def table_delimiter(text: str, of: str = "\t;,") -> str:
     """The delimiter of a delimited text: the one that most of its lines hold most often."""
-    lines = [line for line in text[:20000].split("\n")[:200] if line.strip()]
-    score = {d: sum(min(line.count(d), 3) for line in lines) for d in of}
+    return _delimiter(text[:20000], of)
+
+
+@functools.lru_cache(maxsize=8)
+def _delimiter(text: str, of: str) -> str:
+    of = [d for d in of if d in text] or of[:1]
+    if len(of) == 1:
+        return of[0]
+    lines = [line for line in text.split("\n")[:200] if line.strip()]
+    score = {d: sum([min(line.count(d), 3) for line in lines]) for d in of}
     return max(score, key=score.get)
 
 
 @functools.lru_cache(maxsize=4)
 def top_rows(head: str) -> Rows:
     """The first 400 lines of a text as rows; cached, since several formats look at them."""
-    return records("\n".join(head.split("\n", 400)[:400]), table_delimiter(head))
+    lines = head.split("\n", 400)
+    return records("\n".join(lines[:400]) if len(lines) > 400 else head, table_delimiter(head))
 
 
 def decimal_mark(cells: Iterable[str]) -> str:
@@ -85,7 +118,7 @@ def number(cell: str, mark: str = ".") -> str | None:
 
 def table(rows: list[tuple]) -> pd.DataFrame:
     """Rows in the order of `COLUMNS` as the tidy table."""
-    return pd.DataFrame(rows, columns=COLUMNS, dtype=str)
+    return frame(_NAMES, together([c] for c in zip(*rows, strict=True)))
 
 
 def refuse(what: str, where: str, todo: str) -> InputErrors:

@@ -10,6 +10,7 @@ import datetime as dt
 import functools
 import gzip
 import io
+import os
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 HEAD_BYTES = 1 << 16
+#: bytes up to which a file is kept, since several formats look at it
+KEPT_BYTES = 1 << 22
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 #: some writers of RDML put the mark of a split archive before the first file
@@ -40,8 +43,23 @@ class Head:
 
 def head_of(path: Path) -> Head:
     """Kind of a file and the first bytes of its text (unpacked)."""
-    with path.open("rb") as file:
-        raw = file.read(HEAD_BYTES)
+    return _head(*_state(path))
+
+
+def _state(path: Path) -> tuple[str, int, int]:
+    """A file as it is now: what is kept of it holds for this state only."""
+    stat = os.stat(path)
+    return str(path), stat.st_mtime_ns, stat.st_size
+
+
+@functools.lru_cache(maxsize=2)
+def _head(path: str, mtime: int, size: int) -> Head:
+    if size <= KEPT_BYTES:
+        raw = _bytes(path, mtime, size)
+        raw = raw[:HEAD_BYTES] if size > HEAD_BYTES else raw
+    else:
+        with open(path, "rb") as file:
+            raw = file.read(HEAD_BYTES)
     if raw.startswith(_GZIP):
         # enough is read for the head of the unpacked text
         with gzip.open(path) as file:
@@ -68,7 +86,13 @@ def _bare_wide(raw: bytes) -> bool:
     return len(some) > 8 and min(some[1::2].count(0), len(some) // 2) > 0.9 * (len(some) // 2)
 
 
-def _archive(path: Path) -> Head:
+@functools.lru_cache(maxsize=2)
+def _bytes(path: str, _mtime: int, _size: int) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _archive(path: str) -> Head:
     try:
         with zipfile.ZipFile(path) as packed:
             names = packed.namelist()
@@ -90,13 +114,26 @@ def _archive(path: Path) -> Head:
 
 def whole(path: Path) -> bytes:
     """All bytes of a file, unpacked (the one table of an archive)."""
-    raw = path.read_bytes()
+    state = _state(path)
+    raw = _bytes(*state) if state[2] <= KEPT_BYTES else path.read_bytes()
     if raw.startswith(_GZIP):
         return gzip.decompress(raw)
-    if raw.startswith((_ZIP, _SPLIT)) and (member := _archive(path).member):
+    if raw.startswith((_ZIP, _SPLIT)) and (member := _head(*state).member):
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             return packed.read(member)
     return raw
+
+
+@functools.lru_cache(maxsize=2)
+def lowered(head: str) -> str:
+    """The beginning of a text in lower case: what is not in it need not be looked for."""
+    return head.lower()
+
+
+def forget() -> None:
+    """Drop what is kept of the files last seen (for measuring)."""
+    for kept in (_head, _bytes, _decoded, _open, lowered):
+        kept.cache_clear()
 
 
 def plain_utf8(path: Path) -> bool:
@@ -127,6 +164,10 @@ def decode(raw: bytes) -> tuple[str, str]:
     text, encoding : str
         `text` has LF line ends (CR-only files exist); '' with 'binary' for containers.
     """
+    return _decoded(raw) if len(raw) <= KEPT_BYTES else _decode(raw)
+
+
+def _decode(raw: bytes) -> tuple[str, str]:
     if raw.startswith((_ZIP, _SPLIT, _OLE, _PARQUET)):
         return "", "binary"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -148,6 +189,9 @@ def decode(raw: bytes) -> tuple[str, str]:
     return text, encoding
 
 
+_decoded = functools.lru_cache(maxsize=4)(_decode)
+
+
 @dataclass
 class Book:
     """An open workbook; sheets are read when asked for, as text, each row with its number."""
@@ -160,7 +204,10 @@ class Book:
         """Rows of a sheet."""
         if name not in self._read:
             cells = self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            self._read[name] = [(i + 1, [_text(c) for c in row]) for i, row in enumerate(cells)]
+            self._read[name] = [
+                (i, row if row.count("") == len(row) else [_text(c) for c in row])
+                for i, row in enumerate(cells, 1)
+            ]
         return self._read[name]
 
     def named(self, *titles: str) -> str | None:
@@ -188,19 +235,18 @@ def _text(cell: Any) -> str:
 
 def workbook(path: Path) -> Book | None:
     """The workbook, None when the file is none or does not open."""
-    stat = path.stat()
-    return _open(str(path), stat.st_mtime_ns, stat.st_size)
+    return _open(*_state(path))
 
 
 @functools.lru_cache(maxsize=2)
-def _open(path: str, _mtime: int, _size: int) -> Book | None:
+def _open(path: str, mtime: int, size: int) -> Book | None:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         book = CalamineWorkbook.from_path(path)
     except (CalamineError, OSError):
         try:  # the ending of its name may not be that of its content
-            book = CalamineWorkbook.from_filelike(io.BytesIO(Path(path).read_bytes()))
+            book = CalamineWorkbook.from_filelike(io.BytesIO(_bytes(path, mtime, size)))
         except (CalamineError, OSError):
             return None
     return Book(list(book.sheet_names), book)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import functools
 import re
 
-from sclerotrial.assays.formats._tidy import Rows, Tidy, fold, is_well, task
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import Rows, fold, is_well, task
 
+_LETTER = re.compile(r"[A-Z]{1,2}")
+_TIME = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _RESULT = re.compile(r"\[?conc(entration)?\]?\b.*|.*\[concentration\].*", re.I)
 _DERIVED = re.compile(r"^(blank|log|ratio|mean|std|cv|delta|corrected)\b|cv ?\(?%|^r2$", re.I)
 
@@ -18,8 +21,8 @@ def grids_of(rows: Rows):
     reads: dict[str, dict[str, tuple[str, int]]] = {}
     width, letter = 0, ""
     for line, cells in rows:
-        numbers = [c for c in cells[1:] if c]
-        if cells and not cells[0] and numbers and all(c.isdigit() for c in numbers):
+        numbers = [c for c in cells[1:] if c] if cells and not cells[0] else []
+        if numbers and all(c.isdigit() for c in numbers):
             width, letter = len(numbers), ""
             if numbers != [str(i + 1) for i in range(width)]:
                 width = 0
@@ -28,7 +31,7 @@ def grids_of(rows: Rows):
             if not any(cells):
                 width = 0
             continue
-        if re.fullmatch(r"[A-Z]{1,2}", cells[0]):
+        if _LETTER.fullmatch(cells[0]):
             letter = cells[0]
         elif cells[0]:
             width = 0
@@ -68,22 +71,24 @@ def add_grids(out: Tidy, prefix: str, ids: dict, extra: dict, reads: dict, of: s
            and k not in derived]  # fmt: skip
     first = (raw or derived or [""])[0]
     masked = {w for k in raw for w, (c, _) in reads[k].items() if c[:1] == c[-1:] == "*"}
+    places = {p: None for g in reads.values() for p in g}
+    who = {p: who_is(prefix, p, ids.get(p, ""), extra.get(p, ""), p in masked) for p in places}
     for label, grid in reads.items():
         result = bool(_RESULT.fullmatch(label))
         net = label[6:] if label.lower().startswith("blank ") else ""
-        if not result and not net and label not in raw + derived:
+        wanted = result or net or label in raw or label in derived
+        if not wanted or not grid:
             continue
         quantity = "result" if result else "derived" if label in derived else "net_od"
         quantity = "od" if quantity == "net_od" and not net else quantity
-        for place, (text, line) in grid.items():
-            name = ids.get(place, "")
-            what = task_of(name)
-            seconds = _seconds(text) if quantity == "derived" else ""
-            out.add(quantity, seconds or text, line, well=prefix + place, task=what,
-                    sample=name.split(":")[0] if what == "SAMPLE" else name,
-                    analyte=first if result else net or label, unit="s" if seconds else "",
-                    dilution=_factor(extra.get(place, "")) if what == "SAMPLE" else "",
-                    flags="masked" if place in masked else "")  # fmt: skip
+        texts, lines = [t for t, _ in grid.values()], [n for _, n in grid.values()]
+        down = dict(zip(WHO, zip(*(who[p] for p in grid), strict=True), strict=True))
+        if quantity == "derived":
+            times = [_seconds(t) for t in texts]
+            texts = [s or t for s, t in zip(times, texts, strict=True)]
+            down["unit"] = ["s" if s else "" for s in times]
+        out.add_grid(texts, lines, down=down, across={}, width=1, quantity=quantity,
+                     analyte=first if result else net or label)  # fmt: skip
     seen: set[str] = set()
     line = min((n for g in reads.values() for _, n in g.values()), default=1)
     for place, name in ids.items():
@@ -94,9 +99,20 @@ def add_grids(out: Tidy, prefix: str, ids: dict, extra: dict, reads: dict, of: s
                 out.add("expected", extra[place], line, sample=name, task=what, analyte=label)
 
 
+WHO = ("well", "task", "sample", "dilution", "flags")
+
+
+def who_is(prefix: str, place: str, name: str, given: str, masked: bool) -> tuple[str, ...]:
+    """Columns of `WHO` of a well."""
+    what = task_of(name)
+    mine = what == "SAMPLE"
+    return (prefix + place, what, name.split(":")[0] if mine else name,
+            _factor(given) if mine and given else "", "masked" if masked else "")  # fmt: skip
+
+
 def _seconds(text: str) -> str:
     """``0:02:30`` is 150; '' for what is no time."""
-    found = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", text)
+    found = _TIME.fullmatch(text) if ":" in text else None
     if not found:
         return ""
     return f"{int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3]):g}"

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from sclerotrial.assays.formats._common import decimal_mark
-from sclerotrial.assays.formats._tidy import Rows, Tidy, fold, is_well, task, well
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import Rows, cell, fold, is_well, task, well
 
 _LETTER = re.compile(r"[A-P]|A[A-F]")
 _FEWEST = 3
@@ -51,8 +52,10 @@ def grids(rows: Rows) -> list[Grid]:
     i = 0
     while i < len(rows):
         cells = rows[i][1]
-        found = _numbers(cells)
         i += 1
+        if cells.count("") == len(cells):
+            continue
+        found = _numbers(cells)
         if found is None:
             above += [c for c in cells if c]
             continue
@@ -135,10 +138,11 @@ def add_list(out: Tidy, rows: Rows, waves: list[str]) -> None:
         if i not in (at, name_at) and numeric > len(cells) / 2 and not is_well(cells[0]):
             columns.append((i, first[i] if i < len(first) else ""))
     out.mark = decimal_mark(c[i] for c, _ in wells.values() for i, _ in columns if i < len(c))
-    for place, (cells, line) in wells.items():
-        sample = cells[name_at] if name_at is not None and name_at < len(cells) else ""
-        for k, (i, title) in enumerate(columns):
-            label = waves[k] if len(waves) == len(columns) else title
-            if i < len(cells) and cells[i]:
-                out.add("od", cells[i], line, well=place, sample=sample, task=what(sample),
-                        analyte=label)  # fmt: skip
+    if not columns:
+        return
+    samples = [cell(c, name_at) for c, _ in wells.values()]
+    across = waves if len(waves) == len(columns) else [t for _, t in columns]
+    out.add_grid([cell(c, i) for c, _ in wells.values() for i, _ in columns],
+                 [n for _, n in wells.values()], width=len(columns), skip_empty=True, quantity="od",
+                 down={"well": list(wells), "sample": samples, "task": [what(s) for s in samples]},
+                 across={"analyte": across})  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from sclerotrial.assays.formats._tidy import Rows
@@ -22,16 +23,22 @@ TASKS = {"ntc": "NTC", "standard": "STANDARD", "nac": "NTC", "negativecontrol": 
           "blockedipc": "CONTROL"}  # fmt: skip
 
 
+_MARKS = re.compile(r"[^a-z0-9]")
+
+
+@functools.lru_cache(maxsize=1 << 12)
 def folded_title(title: str) -> str:
     """A column title in lower case without spaces and marks; the Cyrillic te of ``Cт`` is a t."""
-    return re.sub(r"[^a-z0-9]", "", title.replace("т", "t").replace("Т", "t").lower())
+    return _MARKS.sub("", title.replace("т", "t").replace("Т", "t").lower())
 
 
 def header_of(rows: Rows, needs: str = "ct") -> int | None:
     """Place of the row that names the wells and what is needed of `TITLES`; None without one."""
     for i, (_, cells) in enumerate(rows):
+        if len(cells) - cells.count("") < 2:
+            continue
         folded = {folded_title(c) for c in cells}
-        if folded & set(TITLES["well"]) and folded & set(TITLES[needs]):
+        if not folded.isdisjoint(TITLES["well"]) and not folded.isdisjoint(TITLES[needs]):
             return i
     return None
 

@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from itertools import compress
+
 from sclerotrial.assays.formats._tidy import Rows, fold, is_well, well
 
 Columns = list[tuple[int, str, int]]
-_KINDS = ("kinetic", "spectrum", "wellscan")
+#: how a plate was read -> quantity, and the sign of a point in its flags
+_KINDS = {"kinetic": ("kinetic", "t"), "spectrum": ("spectrum", ""), "wellscan": ("scan", "point")}
 
 
-def plate(header: list[str], rows: Rows) -> tuple[list[tuple], str]:
+@dataclass
+class Readings:
+    """Readings of a section of a plate, a list a column of the tidy table."""
+
+    wells: list[str] = field(default_factory=list)
+    analytes: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+
+    def add(self, wells: list[str], analytes: list[str], texts: list[str], line: int,
+            flag: str) -> None:  # fmt: skip
+        """Add the readings of a row; an empty cell is none."""
+        if "" in texts:
+            kept = [bool(t) for t in texts]
+            wells, analytes, texts = (list(compress(x, kept)) for x in (wells, analytes, texts))
+        self.wells += wells
+        self.analytes += analytes
+        self.texts += texts
+        self.lines += [line] * len(texts)
+        self.flags += [flag] * len(texts)
+
+
+def plate(header: list[str], rows: Rows) -> tuple[str, Readings, str]:
     """Readings of a plate, and what is absent of it ('' when it is whole).
 
     The raw section, or the reduced one of a plate that was exported without. Rows of titles give
@@ -24,19 +51,23 @@ def plate(header: list[str], rows: Rows) -> tuple[list[tuple], str]:
 
     Returns
     -------
-    readings : list of (well, analyte, quantity, text, line, flags)
-        Quantity od, kinetic (flag ``t=``), spectrum (analyte the wavelength) or scan (``point=``).
+    quantity : str
+        od, kinetic (flag ``t=``), spectrum (analyte the wavelength) or scan (``point=``).
+    readings : Readings
     absent : str
     """
     waves, kind = _wavelengths(header), fold(" ".join(header[4:5]))
     kind = next((k for k in _KINDS if k in kind), "endpoint")
+    quantity, sign = _KINDS.get(kind, ("od", ""))
     first, many = _extent(header)
-    out: dict[str, list[tuple]] = {"raw": [], "reduced": []}
+    out = {"raw": Readings(), "reduced": Readings()}
     section, columns, row, block, stamp, absent = "", [], 0, 0, "", ""
+    wells: dict[str, list[str]] = {}
+    labels: dict[int, list[str]] = {}
     for line, cells in rows:
         named, titles = _titled(cells)
         if named:
-            section, columns, row, block = named, titles, 0, 0
+            section, columns, row, block, wells, labels = named, titles, 0, 0, {}, {}
         elif not any(cells):
             absent = absent or _absent(columns, row, many)
             block, row = block + (row > 0), 0
@@ -44,19 +75,31 @@ def plate(header: list[str], rows: Rows) -> tuple[list[tuple], str]:
             grid = not is_well(columns[0][1])
             stamp = cells[0] or (stamp if row else "")
             stacked = kind == "endpoint" or (kind == "kinetic" and not grid)
-            for i, name, k in columns:
-                if i < len(cells) and cells[i]:
-                    place = f"{_letters(first - 1 + row)}{name}" if grid else name
-                    nth = k or (block if stacked else 0)
-                    wave = waves[nth] if nth < len(waves) else (str(nth + 1) if nth else "")
-                    if section == "reduced":
-                        wave = "-".join(waves)
-                    out[section].append(_reading(kind, place, wave, cells[i], line, stamp))
-            if not grid and len(cells) <= columns[-1][0]:
+            texts = [cells[i] if i < len(cells) else "" for i, _, _ in columns]
+            letter = _letters(first - 1 + row) if grid else ""
+            if letter not in wells:
+                wells[letter] = [letter + n for _, n, _ in columns]
+            if block not in labels:
+                nths = [k or (block if stacked else 0) for _, _, k in columns]
+                labels[block] = (["-".join(waves)] * len(columns) if section == "reduced"
+                                 else [_wave(waves, n) for n in nths])  # fmt: skip
+            spectrum = quantity == "spectrum" and stamp
+            told = [stamp] * len(columns) if spectrum else labels[block]
+            point = stamp.replace(" ", "") if kind == "kinetic" else stamp
+            out[section].add(wells[letter], told, texts, line, f"{sign}={point}" if sign else "")
+            # a plate that was exported without its raw readings has a row of them all the same
+            if not grid and len(cells) <= columns[-1][0] and any(texts):
                 absent = absent or _cut(columns, len(cells), first + many - 1)
             row += 1
     absent = absent or _absent(columns, row, many)
-    return out["raw"] or [(*r[:5], f"{r[5]} reduced".strip()) for r in out["reduced"]], absent
+    if not out["raw"].texts:
+        out["raw"] = out["reduced"]
+        out["raw"].flags = [f"{f} reduced".strip() for f in out["raw"].flags]
+    return quantity, out["raw"], absent
+
+
+def _wave(waves: list[str], nth: int) -> str:
+    return waves[nth] if nth < len(waves) else (str(nth + 1) if nth else "")
 
 
 def _wavelengths(header: list[str]) -> list[str]:
@@ -85,6 +128,8 @@ def _titled(cells: list[str]) -> tuple[str, Columns]:
     A column is its position, the well or the number of the plate's column, and its repetition
     (one a wavelength).
     """
+    if "." in (cells[2] if len(cells) > 2 else ""):
+        return "", []  # a reading
     named = [(i, c) for i, c in enumerate(cells) if i > 1 and c]
     if not named:
         return "", []
@@ -102,16 +147,6 @@ def _titled(cells: list[str]) -> tuple[str, Columns]:
         columns.append((i, well(c) if wells else c, seen.setdefault(c, 0)))
         seen[c] += 1
     return "raw" if raw else "reduced", columns
-
-
-def _reading(kind: str, place: str, wave: str, text: str, line: int, stamp: str) -> tuple:
-    if kind == "spectrum":
-        return place, stamp or wave, "spectrum", text, line, ""
-    if kind == "kinetic":
-        return place, wave, "kinetic", text, line, f"t={stamp.replace(' ', '')}"
-    if kind == "wellscan":
-        return place, wave, "scan", text, line, f"point={stamp}"
-    return place, wave, "od", text, line, ""
 
 
 def _absent(columns: Columns, rows: int, many: int) -> str:

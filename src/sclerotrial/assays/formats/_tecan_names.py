@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sclerotrial.assays.formats._series import Reading
+from sclerotrial.assays.formats._series import Series
 from sclerotrial.assays.formats._tidy import Rows
 
 WAVE = re.compile(r"(?:measurement\s+|reference\s+)?wavelength:?\s*([\d.]+)", re.I)
@@ -12,7 +12,7 @@ _NUMBERED = re.compile(r"Label ?\d+$")
 _WAVES = re.compile(r"Measurement wavelength$", re.I)
 
 
-def called_of(every: list[Reading], rows: Rows) -> dict[int, str]:
+def called_of(every: list[Series], rows: Rows) -> dict[int, str]:
     """What the series that begins at a line is called, by all its lines.
 
     Several names above the first series are those of the ones that follow, in their order: each
@@ -22,11 +22,11 @@ def called_of(every: list[Reading], rows: Rows) -> dict[int, str]:
     heads: list[str] = []
     last: tuple[int, float] = (0, -1.0)
     for r in every:
-        if r.line not in parts:
-            time = _seconds(r.point)
+        for line, point in r.firsts():
+            time = _seconds(point)
             part += bool(parts) and (r.table != last[0] or time < last[1])
             last = (r.table, time)
-            parts[r.line] = part
+            parts[line] = part
             if part == len(heads):
                 heads.append(r.heading)
     if len(heads) > 1 and len(set(heads)) == 1:

@@ -17,7 +17,8 @@ import pandas as pd
 
 from sclerotrial.assays.formats._asm_facts import facts_of, wrong_in
 from sclerotrial.assays.formats._common import load_text, refuse
-from sclerotrial.assays.formats._tidy import Tidy, task, well
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import task, well
 
 NAME = "asm"
 #: its first lines belong to no other format
@@ -75,9 +76,9 @@ def read(path: Path, name: str) -> pd.DataFrame:
     for order, (measurement, facts) in enumerate(every, 1):
         place = well(facts.get("well", ""))
         facts["where"] = f"{facts['plate']}:{place}" if many and facts.get("plate") else place
-        before = len(out.rows)
+        before = len(out)
         _emit(out, measurement, facts, order)
-        if len(out.rows) == before and facts.get("device", "").lower() == "qpcr":
+        if len(out) == before and facts.get("device", "").lower() == "qpcr":
             _add(out, "ct", "", facts, order, flags="undetermined")
     return out.table("The document has no measurement of a signal, a Ct or a level")
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.assays.formats._common import load_text, records, refuse, table_delimiter
-from sclerotrial.assays.formats._tidy import Tidy, cell, fold
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import cell, fold
 
 NAME = "biomark"
 #: its first lines belong to no other format

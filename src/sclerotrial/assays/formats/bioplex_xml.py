@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError, iterparse
+from xml.etree.ElementTree import Element, ParseError, fromstring
 
 import pandas as pd
 
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import refuse
-from sclerotrial.assays.formats._tidy import Tidy
+from sclerotrial.assays.formats._readings import Tidy
 
 NAME = "bioplex_xml"
 #: its first lines belong to no other format
@@ -42,27 +42,25 @@ def read(path: Path, name: str) -> pd.DataFrame:
         XML that is cut or not well formed, no samples.
     """
     out, units, counts = Tidy(name), {}, {}
-    place, samples = None, 0
-    import io
-
     try:
-        for _, node in iterparse(io.BytesIO(_files.whole(path)), events=("end",)):
-            tag = node.tag.rsplit("}", 1)[-1]
-            if tag == "Interpolator":
-                units[_text(node, "AnalyteName")] = _text(node, "ConcentrationUnits")
-            elif tag == "Well":
-                place = _well(node)
-                for region in node.iter("BeadRegion"):
-                    counts[place, region.get("RegionNumber")] = _text(region, "RegionCount")
-                node.clear()
-            elif tag in _TASKS:
-                samples += 1
-                _sample(out, node, _TASKS[tag], counts, units, samples)
-                node.clear()
+        root = fromstring(_files.whole(path))
     except ParseError as error:
         line = error.position[0]
         raise refuse("The XML is cut or not well formed", f"{name}, line {line}",
                      "Export the document again") from error  # fmt: skip
+    found: list[tuple[Element, str]] = []
+    for node in root.iter():
+        tag = node.tag if node.tag[0] != "{" else node.tag.rsplit("}", 1)[-1]
+        if tag in _TASKS:
+            found.append((node, _TASKS[tag]))
+        elif tag == "Interpolator":
+            units[_text(node, "AnalyteName")] = _text(node, "ConcentrationUnits")
+        elif tag == "Well":
+            place = _well(node)
+            for region in node.iter("BeadRegion"):
+                counts[place, region.get("RegionNumber")] = _text(region, "RegionCount")
+    for order, (node, task) in enumerate(found, 1):
+        _sample(out, node, task, counts, units, order)
     return out.table("The document has no samples")
 
 

@@ -18,7 +18,8 @@ from sclerotrial.assays.formats._common import (
     table_delimiter,
     top_rows,
 )
-from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, is_well, well
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import cell, find_header, is_well, well
 
 NAME = "cfx"
 
@@ -39,6 +40,9 @@ _VERSION = re.compile(r"CFX (?:Manager|Maestro)[^\d\n]*([\d.]+)", re.I)
 def sniff(head: str, path: Path) -> str | None:
     """Version of the software ('' untold), None when the file is another's."""
     if head:
+        low = _files.lowered(head)
+        if "fluor" not in low and "dye" not in low:
+            return None
         rows = top_rows(head)
         version = _VERSION.search(head)
         known = find_header(rows[:40], _TITLES, _NEEDS)

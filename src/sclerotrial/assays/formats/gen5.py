@@ -10,16 +10,20 @@ import pandas as pd
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import load_text, records, table_delimiter
 from sclerotrial.assays.formats._gen5_grids import add_grids, grids_of, task_of
+from sclerotrial.assays.formats._gen5_list import add_list as add_wells
+from sclerotrial.assays.formats._gen5_list import list_of
 from sclerotrial.assays.formats._plate import add_list
+from sclerotrial.assays.formats._readings import Tidy
 from sclerotrial.assays.formats._series import series
-from sclerotrial.assays.formats._tidy import Rows, Tidy, fold
+from sclerotrial.assays.formats._tidy import Rows, fold
 
 NAME = "gen5"
 #: its first lines belong to no other format
 SURE = True
 
-_KEYS = re.compile(r"^\"?(Reader Type|Reader Serial Number|Plate Number|Reading Type|"
-                   r"Protocol File Path|Experiment File Path)\b", re.M)  # fmt: skip
+_NEEDED = ("Reader Type", "Reader Serial Number", "Plate Number", "Reading Type",
+           "Protocol File Path", "Experiment File Path")  # fmt: skip
+_KEYS = re.compile(rf"^\"?({'|'.join(_NEEDED)})\b", re.M)
 _VERSION = re.compile(r"^\"?Software Version\"?[\t,;]\"?([^\t,;\"\n]*)", re.M)
 #: an older header begins so
 _PROCEDURE = re.compile(r"\s*\"?Procedure (Summary|Details)\b")
@@ -34,7 +38,13 @@ def sniff(head: str, path: Path) -> str | None:
         if book and book.named("results", "raw data", "amplification data"):
             return None  # qPCR: its sheets are long
         top = book.rows(book.names[0])[:40] if book and book.names else []
+        if list_of(top):
+            return ""
         head = "\n".join("\t".join(c[:2]) for _, c in top)
+    if "Conc/Dil" in head[:200] and list_of(records(head[:400], table_delimiter(head[:400]))):
+        return ""
+    if sum(k in head for k in _NEEDED) < 2 and "Procedure" not in head[:400]:
+        return None
     version = _VERSION.search(head)
     if _PROCEDURE.match(head) and re.search(r"^\"?(Plate Type|Read)\b", head, re.M):
         return version.group(1).strip() if version else ""
@@ -74,7 +84,11 @@ def read(path: Path, name: str) -> pd.DataFrame:
         No grid of readings, cells that are no number.
     """
     sheets = _sheets(path, name)
-    out, plates = Tidy(name), [p for rows in sheets for p in _plates(rows)]
+    out = Tidy(name)
+    if list_of(sheets[0][:3]):
+        add_wells(out, sheets[0])
+        return out.table("There is no list of readings")
+    plates = [p for rows in sheets for p in _plates(rows)]
     named = [p for p, _ in plates]
     if len(set(named)) < len(named):
         plates = [(str(k), rows) for k, (_, rows) in enumerate(plates, 1)]
@@ -83,7 +97,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
         ids, extra, reads = grids_of(mine)
         headings = _series(out, prefix, ids, mine)
         add_grids(out, prefix, ids, extra, reads, headings)
-    for rows in sheets if not out.rows else ():
+    for rows in sheets if not len(out) else ():
         add_list(out, rows, [])
     return out.table("There is no grid of readings")
 
@@ -105,16 +119,16 @@ def _series(out: Tidy, prefix: str, ids: dict[str, str], rows: Rows) -> set[str]
     nets = {h: h[6:] for h in {r.heading for r in every} if h.lower().startswith("blank ")}
     for r in every:
         net = nets.get(r.heading, "")
-        wave = r.quantity == "spectrum"
-        label = f"{r.heading}:{r.point}" if wave and len(spectra) > 1 else r.point
-        name = ids.get(r.well, "")
-        out.add(_net(r.quantity) if net else r.quantity, r.text, r.line, well=prefix + r.well,
-                sample=name.split(":")[0], task=task_of(name),
-                analyte=label if wave else net or r.heading,
-                flags=f"t={r.point}" if r.quantity == "kinetic" else
-                f"point={r.point}" if r.quantity == "scan" else "")  # fmt: skip
+        told = [ids.get(w, "") for w in r.wells]
+        of_well = {"well": [prefix + w for w in r.wells], "task": [task_of(n) for n in told],
+                   "sample": [n.split(":")[0] for n in told]}  # fmt: skip
+        of_point: dict[str, list[str]] = {}
+        if r.quantity == "spectrum":
+            many = len(spectra) > 1
+            of_point["analyte"] = [f"{r.heading}:{p}" if many else p for p in r.points]
+        elif r.quantity in ("kinetic", "scan"):
+            sign = "t" if r.quantity == "kinetic" else "point"
+            of_point["flags"] = [f"{sign}={p}" for p in r.points]
+        r.add(out, of_well=of_well, of_point=of_point, analyte=net or r.heading,
+              quantity=f"net_{r.quantity}" if net else r.quantity)  # fmt: skip
     return {r.heading.removeprefix("Blank ") for r in every if r.quantity != "od"}
-
-
-def _net(quantity: str) -> str:
-    return f"net_{quantity}"

@@ -9,7 +9,8 @@ import pandas as pd
 
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import decimal_mark, decode, records, table_delimiter
-from sclerotrial.assays.formats._tidy import Rows, Tidy, cell, find_header, fold
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import Rows, cell, find_header, fold
 
 NAME = "ihc"
 #: asked only when no instrument's format knows the file

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import (
     decimal_mark,
     load_text,
@@ -17,7 +18,8 @@ from sclerotrial.assays.formats._common import (
     table_delimiter,
     top_rows,
 )
-from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, task, well
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import cell, find_header, task, well
 
 NAME = "intelliflex"
 
@@ -38,7 +40,7 @@ _TYPES = {"standard": "STANDARD", "control": "CONTROL", "background": "BLANK", "
 
 def sniff(head: str, path: Path) -> str | None:
     """Version of the software, None when the file is another's."""
-    if not re.search(r"INTELLIFLEX", head[:20000], re.I):
+    if "intelliflex" not in _files.lowered(head)[:20000]:
         return None
     rows = top_rows(head)
     found = find_header(rows[:40], _TITLES, ("well", "sample"))

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import load_text, records, table_delimiter
-from sclerotrial.assays.formats._tidy import Tidy
+from sclerotrial.assays.formats._readings import Tidy
 
 NAME = "methodical_mind"
+#: its first lines belong to no other format
+SURE = True
 
 _VERSION = re.compile(r"^\"?Version\"?\s*[:\t,]+\s*\"?(MMPR[^\"\n\t,]*)", re.M)
 _MODEL = re.compile(r"MESO (QuickPlex|SECTOR)", re.I)
@@ -21,10 +24,11 @@ _SPOT = re.compile(r"Spot ?ID", re.I)
 
 def sniff(head: str, path: Path) -> str | None:
     """Version of the software, None when the file is another's."""
-    version = _VERSION.search(head)
+    version = _VERSION.search(head) if "MMPR" in head else None
     if version:
         return version.group(1).strip()
-    return "" if _MODEL.search(head[:3000]) and re.search(r"^\W*Data\b", head, re.M) else None
+    known = "meso" in _files.lowered(head)[:3000] and _MODEL.search(head[:3000])
+    return "" if known and re.search(r"^\W*Data\b", head, re.M) else None
 
 
 def read(path: Path, name: str) -> pd.DataFrame:

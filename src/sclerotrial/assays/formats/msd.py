@@ -17,7 +17,8 @@ from sclerotrial.assays.formats._common import (
     table_delimiter,
     top_rows,
 )
-from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, is_well, task, well
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import cell, find_header, is_well, task, well
 
 NAME = "msd"
 
@@ -49,6 +50,9 @@ def _find(rows: Rows) -> tuple[int, dict[str, int]] | None:
 
 def _sheets(head: str, path: Path, whole: bool = False) -> list[Rows]:
     if head:
+        low = _files.lowered(head)
+        if not whole and "signal" not in low and "ecl" not in low:
+            return []
         return [records(head, table_delimiter(head)) if whole else top_rows(head)]
     book = _files.workbook(path)
     if book is None or book.named("results", "raw data", "layout definitions"):

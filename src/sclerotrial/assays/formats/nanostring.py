@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.assays.formats._common import load_text
-from sclerotrial.assays.formats._tidy import Tidy
+from sclerotrial.assays.formats._readings import Tidy
 
 NAME = "nanostring"
 #: its first lines belong to no other format

@@ -18,7 +18,8 @@ from sclerotrial.assays.formats._common import (
     refuse,
     table_delimiter,
 )
-from sclerotrial.assays.formats._tidy import Tidy, cell
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import cell
 
 NAME = "olink"
 
@@ -49,6 +50,8 @@ def sniff(head: str, path: Path) -> str | None:
 
 def _top(head: str, path: Path) -> Rows:
     if head:
+        if "olinkid" not in _files.lowered(head):
+            return []
         first = "\n".join(head.split("\n")[:12])
         return records(first, table_delimiter(first))
     book = _files.workbook(path)

@@ -37,15 +37,17 @@ SURE = True
 _TRUE = {"true", "yes", "y", "1", "1.0", "x", "omit", "omitted"}
 _UNDETERMINED = {"undetermined", "undet", "undet.", "noct", "nocq", "noamp"}
 #: ``* Block Type = 96well``, ``# Block Type: 96well`` or, in workbooks saved as text, two cells
-_SETTING = re.compile(r"^\W*(?:Block Type|Experiment Type|Instrument Type|Passive Reference)"
-                      r"\"?\s*[=:\t,;]", re.M)  # fmt: skip
+_WORDS = ("Block Type", "Experiment Type", "Instrument Type", "Passive Reference")
+_SETTING = re.compile(rf"^\W*(?:{'|'.join(_WORDS)})\"?\s*[=:\t,;]", re.M)
+#: a well, its number, or a hole of an OpenArray (``A10a2``)
+_PLACE = re.compile(r"[A-Za-z]{1,2}\d{1,2}(?:[a-h]\d)?|\d+(\.0)?")
 _INSTRUMENT = re.compile(r"^\W*Instrument Type\"?\s*[=:\t,;]\s*([^\t,;\n]*)", re.M)
 
 
 def sniff(head: str, path: Path) -> str | None:
     """Instrument type told in the header ('' when untold), None when the file is another's."""
     if head:
-        if not _SETTING.search(head):
+        if not any(w in head for w in _WORDS) or not _SETTING.search(head):
             return None
         kind = _INSTRUMENT.search(head)
         return kind.group(1).strip(' "') if kind else ""
@@ -64,8 +66,9 @@ def _results(path: Path) -> Rows | None:
     title = book.named("results", "primary_result", "primary result")
     for name in [title] if title else book.names[:1]:
         rows = book.rows(name)
-        told = any(c and c[0].lower() in ("block type", "instrument type") for _, c in rows[:60])
-        if header_of(rows) is not None and (title or told):
+        told = title or any(c and c[0].lower() in ("block type", "instrument type")
+                            for _, c in rows[:60])  # fmt: skip
+        if told and header_of(rows) is not None:
             return rows
     return None
 
@@ -106,7 +109,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     for line, cells in body:
         got = {k: cells[i] if i is not None and i < len(cells) else "" for k, i in at.items()}
         well = got["well"]
-        if not re.fullmatch(r"[A-Za-z]{1,2}\d{1,2}|\d+(\.0)?", well):
+        if not _PLACE.fullmatch(well):
             break  # lines of settings follow the table
         if at["ct"] >= len(cells) and got["target"]:
             problems.append(Problem("The line is cut before CT", f"{name}, line {line}", again))

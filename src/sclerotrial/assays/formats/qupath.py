@@ -14,7 +14,8 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from sclerotrial.assays.formats._common import decimal_mark, load_text, records, table_delimiter
-from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, fold
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import cell, find_header, fold
 
 NAME = "qupath"
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import refuse
-from sclerotrial.assays.formats._tidy import Tidy
+from sclerotrial.assays.formats._readings import Tidy
 
 NAME = "rdml"
 #: its first lines belong to no other format

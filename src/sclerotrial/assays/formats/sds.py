@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import (
     decimal_mark,
     load_text,
@@ -20,7 +21,9 @@ from sclerotrial.assays.formats._common import (
     table_delimiter,
     top_rows,
 )
-from sclerotrial.assays.formats._tidy import Tidy, cell, find_header, fold, is_well, well
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._sds_layers import is_place, layers
+from sclerotrial.assays.formats._tidy import cell, find_header, fold, is_well, well
 
 NAME = "sds"
 
@@ -30,7 +33,8 @@ _TITLES = {
     "plate": ("openarrayplateserialnumber",),
     "target": ("detectorname", "detector", "targetname", "target", "gene",
                "assayname", "assayid", "assayassayname"),
-    "ct": ("ct", "cq", "crt", "cp", "throughholect"), "task": ("task", "type", "tasktype"),
+    "ct": ("ct", "cq", "crt", "cp", "throughholect", "crossingpoint"),
+    "task": ("task", "type", "tasktype"),
     "omit": ("omit", "omitted", "throughholeoutlier"),
     "quantity": ("quantity", "qty"),
 }  # fmt: skip
@@ -39,6 +43,7 @@ TASKS = {"ntc": "NTC", "nac": "NTC", "standard": "STANDARD", "std": "STANDARD", 
          "ipc": "CONTROL", "ipc+": "CONTROL", "control": "CONTROL", "positivecontrol": "CONTROL",
          "negativecontrol": "NTC"}  # fmt: skip
 _STATE = {"passed", "flagged", "omitted", "failed"}
+_NEEDS = ("well", "target", "ct")
 _CARD = {"state": 3, "well": 2, "sample": 4, "target": 5, "task": 6, "ct": 7}
 
 
@@ -49,14 +54,19 @@ def _card(cells: list[str]) -> bool:
 
 def sniff(head: str, path: Path) -> str | None:
     """'' for a table of SDS, None when the file is another's."""
-    if not head or _OTHERS.search(head[:6000]):
+    if not head:
+        rows = _sheet(path)
+        return "" if rows and find_header(rows[:5], _TITLES, (*_NEEDS, "task")) else None
+    if _OTHERS.search(head[:6000]):
         return None
     rows = top_rows(head)
     if len(rows) > 2 and _card(rows[0][1]) and _card(rows[1][1]):
         return ""
     if _cycler(rows[:20]):
         return "LightCycler"
-    found = find_header(rows[:80], _TITLES, ("well", "target", "ct"))
+    if layers(rows[:20]):
+        return ""
+    found = find_header(rows[:80], _TITLES, _NEEDS)
     if found is None or (told := fold(rows[found[0]][1][found[1]["target"]])) == "gene":
         return None
     version = re.search(r"SDS\s*v?([\d.]+)", head[:2000])
@@ -73,11 +83,19 @@ def sniff(head: str, path: Path) -> str | None:
     return version.group(1) if version else ""
 
 
+def _sheet(path: Path) -> list:
+    """The first sheet of a workbook that is no export of a later software."""
+    book = _files.workbook(path)
+    if book is None or not book.names or book.named("results", "raw data", "layout definitions"):
+        return []
+    return book.rows(book.names[0])
+
+
 def _cycler(rows: list) -> tuple[int, dict[str, int]] | None:
     """The titles of a LightCycler 480: Pos, Name, Cp; the gene stands in no column."""
     found = find_header(rows, _TITLES, ("well", "sample", "ct"))
-    told = [fold(c) for c in rows[found[0]][1]] if found else []
-    return found if {"pos", "cp"} <= set(told) else None
+    told = {fold(c) for c in rows[found[0]][1]} if found else set()
+    return found if {"pos", "cp"} <= told or {"position", "crossingpoint"} <= told else None
 
 
 def read(path: Path, name: str) -> pd.DataFrame:
@@ -90,17 +108,21 @@ def read(path: Path, name: str) -> pd.DataFrame:
     InputErrors
         No table, cells that are neither Ct nor undetermined.
     """
-    text = load_text(path, name)
-    rows = records(text, table_delimiter(text))
+    if _files.head_of(path).kind == "workbook":
+        rows = _sheet(path)
+    else:
+        text = load_text(path, name)
+        rows = records(text, table_delimiter(text))
     if rows and _card(rows[0][1]):
         at, body = _CARD, [(n, c) for n, c in rows if len(c) > 3 and is_well(c[2])]
-    else:
-        found = find_header(rows, _TITLES, ("well", "target", "ct")) or _cycler(rows[:20])
-        if found is None:
-            raise refuse("There is no table with Well, Detector and Ct", name,
-                         "Export the results again")  # fmt: skip
+    elif found := find_header(rows, _TITLES, _NEEDS) or _cycler(rows[:20]):
         start, at = found
-        body = [(n, c) for n, c in rows[start + 1 :] if _place(cell(c, at["well"]))]
+        body = [(n, c) for n, c in rows[start + 1 :] if is_place(cell(c, at["well"]))]
+    elif told := layers(rows):
+        at, body = told
+    else:
+        raise refuse("There is no table with Well, Detector and Ct", name,
+                     "Export the results again")  # fmt: skip
     mark = decimal_mark(c for _, r in body if number(c := cell(r, at["ct"])) or "," in c)
     out, chips = Tidy(name, mark), len({cell(c, at.get("plate")) for _, c in body}) > 1
     for line, cells in body:
@@ -119,8 +141,3 @@ def read(path: Path, name: str) -> pd.DataFrame:
         if what == "STANDARD" and number(amount, out.mark or "."):
             out.add("expected", amount, line, sample=sample, task=what, analyte=target)
     return out.table("The results table is empty")
-
-
-def _place(text: str) -> bool:
-    """A well, its number, or a hole of an OpenArray (``A10a2``)."""
-    return is_well(text) or bool(re.fullmatch(r"\d{1,4}|[A-D]\d{1,2}[a-h]\d", text))

@@ -10,11 +10,14 @@ import pandas as pd
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import decode, records, table_delimiter
 from sclerotrial.assays.formats._plate import add_list, what
+from sclerotrial.assays.formats._readings import Tidy
 from sclerotrial.assays.formats._series import series
 from sclerotrial.assays.formats._skanit_grids import WAVE, labels_of, layout_of, placed, quantity_of
-from sclerotrial.assays.formats._tidy import Rows, Tidy, fold
+from sclerotrial.assays.formats._tidy import Rows, fold
 
 NAME = "skanit"
+#: its first lines belong to no other format
+SURE = True
 
 _VERSION = re.compile(r"SkanIt.*?(?:,?\s*ver\.?\s*|RE\s)([\d.]+)", re.I)
 _UNIT = re.compile(r"\[(.*)\]")
@@ -31,6 +34,9 @@ def _rows(path: Path) -> list[Rows]:
 def sniff(head: str, path: Path) -> str | None:
     """Version of SkanIt, None when the file is another's."""
     if head:
+        low = _files.lowered(head)
+        if "skanit" not in low and ".ska" not in low:
+            return None
         told = _VERSION.search(head)
         known = told or ("Measurement results" in head[:400] and ".ska" in head[:2000])
         return (told.group(1) if told else "") if known else None
@@ -90,7 +96,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
         _add(out, "result", text, line, where, ids, dilutions, first, many, unit)
     for sample, (text, line, of) in expected.items():
         out.add("expected", text, line, sample=sample, task="STANDARD", analyte=first, unit=of)
-    if not out.rows:
+    if not len(out):
         _other(out, sheets)
     return out.table("There is no grid of readings")
 
@@ -102,11 +108,13 @@ def _other(out: Tidy, sheets: list[Rows]) -> None:
         waves = [m.group(1) for c in top if (m := WAVE.match(c))]
         step = waves[0] if waves else ""
         for r in series(rows):
-            name = r.name.rstrip()
-            out.add(r.quantity, r.text, r.line, well=r.well, sample=name, task=what(name),
-                    analyte=r.point if r.quantity == "spectrum" else step or r.heading,
-                    flags=f"t={r.point}" if r.quantity == "kinetic" else "")  # fmt: skip
-    for rows in sheets if not out.rows else ():
+            names = [n.rstrip() for n in r.names] or [""] * len(r.wells)
+            of_point = {"flags": [f"t={p}" for p in r.points]} if r.quantity == "kinetic" else {}
+            if r.quantity == "spectrum":
+                of_point["analyte"] = r.points
+            of_well = {"well": r.wells, "sample": names, "task": [what(n) for n in names]}
+            r.add(out, of_well=of_well, of_point=of_point, analyte=step or r.heading)
+    for rows in sheets if not len(out) else ():
         add_list(out, rows, [])
 
 

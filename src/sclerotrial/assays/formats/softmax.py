@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from sclerotrial.assays.formats._common import load_text, records
+from sclerotrial.assays.formats._common import load_text, records, table_delimiter
+from sclerotrial.assays.formats._readings import Tidy
 from sclerotrial.assays.formats._softmax_groups import Place, places
-from sclerotrial.assays.formats._softmax_plates import plate
-from sclerotrial.assays.formats._tidy import Rows, Tidy
+from sclerotrial.assays.formats._softmax_plates import Readings, plate
+from sclerotrial.assays.formats._tidy import Rows
 from sclerotrial.errors import Problem, raise_if_any
 
 NAME = "softmax"
@@ -40,14 +41,14 @@ def read(path: Path, name: str) -> pd.DataFrame:
     InputErrors
         No plate and no group, a plate that lacks rows or its end, cells that are no number.
     """
-    plates: list[tuple[str, list]] = []
+    plates: list[tuple[str, str, Readings]] = []
     groups: list[Place] = []
     out, problems = Tidy(name), []
-    for kind, title, header, rows, line in _blocks(records(load_text(path, name), "\t")):
+    for kind, title, header, rows, line in _blocks(_rows(load_text(path, name))):
         absent = "" if rows is not None else f"The {kind} has no end"
         if kind == "plate" and rows is not None:
-            readings, absent = plate(header, rows)
-            plates.append((title, readings))
+            quantity, readings, absent = plate(header, rows)
+            plates.append((title, quantity, readings))
         elif kind == "group" and rows is not None:
             groups += places(title, rows)
         if absent:
@@ -56,19 +57,35 @@ def read(path: Path, name: str) -> pd.DataFrame:
     raise_if_any(problems)
     many = len(plates) > 1
     spot = {((g.plate if many else ""), g.well): g for g in groups}
-    first = next(iter(plates), ("", {}))[0]
-    for title, read_of in plates:
-        for place, label, quantity, text, line, when in read_of:
+    for title, quantity, read in plates:
+        if not read.texts:
+            continue
+        who = {}
+        for place in dict.fromkeys(read.wells):
             g = spot.get((title if many else "", place))
-            if g is None and many and title == first:
+            if g is None and many and title == plates[0][0]:
                 g = spot.get(("", place))
-            masked = "masked" if g and g.value.lower() in ("masked", "mask", "range?") else ""
-            out.add(quantity, text, line, well=f"{title}:{place}" if many else place,
-                    sample=g.sample if g else "", task=g.task if g else "UNASSIGNED",
-                    analyte=label, flags=" ".join(filter(None, (masked, when))),
-                    dilution=_dilution(g))  # fmt: skip
+            who[place] = (f"{title}:{place}" if many else place, *_who(g))
+        wells, samples, tasks, masked, dilutions = zip(*(who[w] for w in read.wells), strict=True)
+        flags = [f"{m} {f}" if m else f for m, f in zip(masked, read.flags, strict=True)]
+        down = {"well": wells, "sample": samples, "task": tasks, "analyte": read.analytes,
+                "flags": flags, "dilution": dilutions}  # fmt: skip
+        out.add_grid(read.texts, read.lines, down=down, across={}, width=1, quantity=quantity)
     _from_groups(out, groups, many, bool(plates))
     return out.table("The export has no plate and no group with wells")
+
+
+def _rows(text: str) -> Rows:
+    """Rows of the export; one that a spreadsheet saved again may be delimited otherwise."""
+    return records(text, "\t" if "\t" in text else table_delimiter(text))
+
+
+def _who(g: Place | None) -> tuple[str, str, str, str]:
+    """Sample, task, flag and dilution of a well."""
+    if g is None:
+        return "", "UNASSIGNED", "", ""
+    masked = g.value.lower() in ("masked", "mask", "range?")
+    return g.sample, g.task, "masked" if masked else "", _dilution(g)
 
 
 def _dilution(g: Place | None) -> str:
@@ -79,7 +96,7 @@ def _dilution(g: Place | None) -> str:
 def _from_groups(out: Tidy, groups: list[Place], many: bool, plates: bool) -> None:
     """Expected concentrations, results, and the readings of groups exported without plates."""
     given: set[str] = set()
-    analytes = list(dict.fromkeys(r[3] for r in out.rows)) or [""]
+    analytes = out.analytes or [""]
     for g in groups:
         where = {"well": f"{g.plate}:{g.well}" if many and g.plate else g.well,
                  "sample": g.sample, "task": g.task, "dilution": _dilution(g)}  # fmt: skip

@@ -8,17 +8,22 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.assays.formats import _files
+from sclerotrial.assays.formats._cells import odd_cells
 from sclerotrial.assays.formats._common import decode, records, table_delimiter
 from sclerotrial.assays.formats._plate import add_list, grids, listed
-from sclerotrial.assays.formats._series import series
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._series import Series, series
 from sclerotrial.assays.formats._tecan_names import WAVE, called_of, label_of
-from sclerotrial.assays.formats._tidy import Rows, Tidy, is_well, well
+from sclerotrial.assays.formats._tidy import Rows, is_well, well
 
 NAME = "tecan"
 
 _SOFTWARE = re.compile(
     r"(?:Magellan|i-control|SparkControl)\s*,?\s*(?:V(?:ersion)?\s*)?([\d.]*)", re.I
 )
+_WORDS = ("date of measurement", "instrument serial number", "measurement mode", "tecan",
+          "plate definition file", "plate area", "plate layout", "magellan", "i-control",
+          "sparkcontrol", "spark", "total kinetic run time")  # fmt: skip
 _FOOT = re.compile(r"(Date of measurement|Instrument serial number|Measurement mode|Tecan|"
                    r"Plate definition file|Plate (?:area|layout)\b|Magellan|i-control|SparkControl|"
                    r"SPARK\b|Total kinetic run time)", re.I)  # fmt: skip
@@ -49,13 +54,15 @@ def _ends(head: str, path: Path) -> str:
 def sniff(head: str, path: Path) -> str | None:
     """Version of the software ('' when untold), None when the file is another's."""
     # a plate is small; the words stand at its foot or head
-    if head and (path.stat().st_size > _LARGEST or not _FOOT.search(_ends(head, path))):
-        return None
+    if head:
+        ends = "" if path.stat().st_size > _LARGEST else _ends(head, path).lower()
+        if not any(w in ends for w in _WORDS):
+            return None
     book = None if head else _files.workbook(path)
     titled = [n for n in book.names if _SOFTWARE.match(n)] if book else []
     for rows in _sheets(head, path, whole=True):
         cells = [c for _, row in rows for c in row if len(c) > 4]
-        said = {m.group(1).lower() for c in cells if (m := _FOOT.match(c))}
+        said = {m.group(1).lower() for c in cells if c[0].isalpha() and (m := _FOOT.match(c))}
         told = [m.group(1) for c in cells[:30] if (m := _SOFTWARE.search(c))]
         if (len(said) >= 2 or told or titled) and (
             any("<>" in row for _, row in rows) or listed(rows) or next(series(rows), None)
@@ -83,21 +90,42 @@ def read(path: Path, name: str) -> pd.DataFrame:
             row[-1] for _, row in rows
             if not waves and row and WAVE.match(row[0]) and row[-1].isdigit()
         ]  # fmt: skip
-        before = len(out.rows)
+        before = len(out)
         for k, g in enumerate(g for g in grids(rows) if g.label == "<>"):
             label = label_of(g.above) or (waves[k] if k < len(waves) else str(k + 1))
-            for place, (text, line) in g.layers[0].items():
-                _add(out, "od", text, line, place, label)
+            read = g.layers[0]
+            if _names({t for t, _ in read.values()}):
+                continue
+            out.add_grid([t for t, _ in read.values()], [n for _, n in read.values()], width=1,
+                         down={"well": list(read)}, across={}, quantity="od", analyte=label,
+                         task="UNASSIGNED")  # fmt: skip
         every = list(series(rows))
         called = called_of(every, rows)
         for r in every:
-            flags = f"t={r.point}" if r.quantity == "kinetic" else ""
-            label = r.point if r.quantity == "spectrum" else called[r.line]
-            _add(out, r.quantity, r.text, r.line, r.well, label, flags)
+            _series(out, r, called)
         _values(out, rows)
-        if len(out.rows) == before:
+        if len(out) == before:
             add_list(out, rows, waves)
     return out.table("There are no wells")
+
+
+def _names(cells: set[str]) -> bool:
+    """Whether none of the cells of a grid is a reading: a layout was written beside them."""
+    odd = odd_cells(cells, ".")
+    return len(odd) == len(cells) and all(value is None for value, _ in odd.values())
+
+
+def _series(out: Tidy, r: Series, called: dict[int, str]) -> None:
+    of_point: dict[str, list[str]] = {}
+    if r.quantity == "kinetic":
+        of_point["flags"] = [f"t={p}" for p in r.points]
+    if r.quantity == "spectrum":
+        of_point["analyte"] = r.points
+    # what a series is called may change from row to row
+    of_row = {} if "analyte" in of_point else {"analyte": [called.get(n, "") for n in r.lines]}
+    of_well = {"well": r.wells} | (of_row if r.turned else {})
+    r.add(out, of_well=of_well, of_point=of_point if r.turned else of_point | of_row,
+          task="UNASSIGNED")  # fmt: skip
 
 
 def _add(out: Tidy, quantity: str, text: str, line: int, place: str, label: str,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sclerotrial.assays.formats._cells import WORDS
 from sclerotrial.assays.formats._common import (
     decimal_mark,
     load_text,
@@ -20,7 +21,6 @@ from sclerotrial.assays.formats._common import (
     refuse,
     table,
 )
-from sclerotrial.assays.formats._tidy import WORDS
 from sclerotrial.assays.formats._xponent_blocks import Rows, analytes, check, split, well_of
 from sclerotrial.errors import raise_if_any
 
