@@ -37,6 +37,15 @@ def test_a_hidden_value_is_asked_about_and_kept(bench, text_field):
     assert list(clean["f"]["packs"]) == ["3", "3", "0"]
 
 
+def test_a_record_that_holds_nothing_is_not_asked_for_its_fields(bench, text_field):
+    """A form that was opened and left blank, as other systems than REDCap export it."""
+    known = [text_field("a", required=True), text_field("b")]
+    bench.add("f", [{"a": "", "b": "x"}, {"a": "", "b": "", "s": "S02"}], known)
+    _, findings = bench.run()
+    asked = findings[findings["RULE"] == "required"]
+    assert asked[["USUBJID", "FIELD"]].to_numpy().tolist() == [["S01", "a"]]
+
+
 def test_required_is_asked_only_where_the_field_is_shown(bench, text_field):
     fields = [
         text_field("sex", "radio", choices={"1": "M", "2": "F"}, required=True),
