@@ -65,7 +65,10 @@ class Judge:
     def _codes(self, form: str) -> set[str]:
         """Codes for a missing value, of the study and of the form's own project."""
         project = self.dictionaries.get(form_of(self.study, form).source)
-        own = (*self.study.forms.missing_codes, *(project.missing if project else ()))
+        own = (
+            *self.study.forms.missing_codes,
+            *(project.missing if project else ()),
+        )
         return {c.casefold() for c in own}
 
     def holds(self, text: str, form: str) -> list[object]:
