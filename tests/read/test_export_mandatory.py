@@ -1,4 +1,4 @@
-"""What an ODM file says must be there, and why a value of it is not."""
+"""What an ODM file says must be there, why a value of it is not, and what stands twice."""
 
 from __future__ import annotations
 
@@ -88,3 +88,16 @@ def test_the_reason_of_a_null_value_is_kept(tmp_path):
     both = null.replace("/>", ' OpenClinica:ReasonForNull="NI" Value="m,NI"/>')
     several = export(tmp_path, made.OPENCLINICA.replace(null, both))
     assert list(several.tables["Vitals"].rows["SEX"]) == ["f", "m,NI", ""]
+
+
+def test_an_item_that_stands_twice_in_one_group_keeps_both_values(tmp_path):
+    """Not as an update: several choices, or a contradiction for the cleaner to ask about."""
+    one = '<ItemData ItemOID="I_VS_SEX" Value="f"/>'
+    twice = made.OPENCLINICA.replace(one, one + one.replace('"f"', '"m"'))
+    found = export(tmp_path, twice)
+    assert found.tables["Vitals"].rows["SEX"].iloc[0] == "f; m"
+    assert any(n.startswith("1 items stand again in their group") for n in found.notes)
+    update = one.replace('"f"/>', '"m" TransactionType="Update"/>')
+    found = export(tmp_path, made.OPENCLINICA.replace(one, one + update))
+    assert found.tables["Vitals"].rows["SEX"].iloc[0] == "m"
+    assert "1 values are updated, the last is taken" in found.notes

@@ -12,6 +12,7 @@ from xml.parsers import expat
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.read.encoding import decode_bytes
 from sclerotrial.read.formats.odm_model import (
+    UPDATES,
     Attributes,
     Cell,
     GroupData,
@@ -319,9 +320,14 @@ class _Reader:
     def begin_cell(self, name: str, about: Attributes) -> None:
         """A value; typed elements hold it as their text."""
         null = about.get("IsNull", "").lower() == "yes"
-        self.cell = Cell(about.get("ItemOID", ""), about.get("Value", ""),
-                         self.parser.CurrentLineNumber, null=null,
-                         reason=about.get("ReasonForNull", "").strip() if null else "")  # fmt: skip
+        self.cell = Cell(
+            about.get("ItemOID", ""),
+            about.get("Value", ""),
+            self.parser.CurrentLineNumber,
+            null=null,
+            reason=about.get("ReasonForNull", "").strip() if null else "",
+            update=about.get("TransactionType") in UPDATES,
+        )
         self.open = about
         self.values = []
 

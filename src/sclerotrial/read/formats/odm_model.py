@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 Attributes = dict[str, str]
+#: transactions that replace what stood before
+UPDATES = ("Update", "Upsert")
 
 
 @dataclass
@@ -24,7 +26,10 @@ class Item:
 
 @dataclass
 class Cell:
-    """One value with its unit and the line of its element; a missing one may have its reason."""
+    """One value with its unit and the line of its element; a missing one may have its reason.
+
+    `update` where the file says that it replaces what stood before.
+    """
 
     item: str
     value: str
@@ -32,6 +37,7 @@ class Cell:
     unit: str = ""
     null: bool = False
     reason: str = ""
+    update: bool = False
 
 
 @dataclass

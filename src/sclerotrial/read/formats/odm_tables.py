@@ -10,6 +10,7 @@ from sclerotrial.read.dictionary import Dictionary
 from sclerotrial.read.export import SUBJECTS, Export, FormTable, counts, guess, keyed_rows
 from sclerotrial.read.formats.odm import Cell, GroupData, Odm
 from sclerotrial.read.formats.odm_fields import fields_of, name_of, reasons, value_of
+from sclerotrial.read.formats.odm_model import UPDATES
 
 #: what OpenClinica tells of a subject beside the keys; birth date and other ids go no further
 _SUBJECT_FACTS = ("Sex", "Status", "YearOfBirth")
@@ -55,19 +56,21 @@ def to_export(odm: Odm, shown: str) -> Export:
     clash = {n for n, many in Counter(names[f] for f in _forms(odm) & set(names)).items()
              if many > 1}  # fmt: skip
     parts, again = _rows(odm)
-    twice = 0
+    twice = joined = 0
     for (form, split), rows in parts.items():
         name = names.get(form, form)
         name = form if name in clash else name
         if split:
             about = odm.groups.get(split, ({}, []))[0]
             name = f"{name}.{name_of(about, split)}"
-        table, changed = _table(odm, name, rows, shown, form, split)
-        twice += changed
+        table, changed, several = _table(odm, name, rows, shown, form, split)
+        twice, joined = twice + changed, joined + several
         tables[name] = table
         fields |= fields_of(odm, table, form, rows)
     notes = [f"{odm.removed} removed values passed over"] if odm.removed else []
     notes += [f"{twice} values are updated, the last is taken"] if twice else []
+    if joined:
+        notes.append(f"{joined} items stand again in their group: their values are joined by '; '")
     if again:
         notes.append(f"{again} item groups stand again under the same keys: rows of their own")
     writer = writer_of(odm)
@@ -123,7 +126,7 @@ def _rows(odm: Odm) -> tuple[dict[tuple[str, str], list[list[GroupData]]], int]:
 
 def _updates(part: GroupData) -> bool:
     levels = (part.subject, part.event, part.form, part.group)
-    return any(a.get("TransactionType") in ("Update", "Upsert") for a in levels)
+    return any(a.get("TransactionType") in UPDATES for a in levels)
 
 
 def _repeat(part: GroupData) -> str:
@@ -172,8 +175,8 @@ def _repeating(odm: Odm) -> set[tuple[str, str]]:
 
 def _table(
     odm: Odm, name: str, rows: list[list[GroupData]], shown: str, form: str, split: str
-) -> tuple[FormTable, int]:
-    """The table of a form or a repeating group, and how many of its values stand twice."""
+) -> tuple[FormTable, int, int]:
+    """The table of a form or a repeating group; how many values are updated, how many joined."""
     order = odm.forms.get(form, ({}, []))[1]
     defined = [i for g in order if not split or g == split for i in odm.groups.get(g, ({}, []))[1]]
     used = dict.fromkeys(c.item for parts in rows for p in parts for c in p.cells)
@@ -185,14 +188,21 @@ def _table(
     values: list[dict[str, str]] = []
     lines, keys, subjects, events = [], [], [], []
     group_of: dict[str, str] = {}
-    twice = 0
+    twice = joined = 0
     for parts in rows:
         row: dict[str, str] = {}
         for part in parts:
+            here: set[str] = set()
             for cell in part.cells:
                 field = title[cell.item]
-                twice += field in row
-                row[field] = value_of(cell)
+                value = value_of(cell)
+                if cell.item in here and not cell.update and not _updates(part):
+                    joined += 1  # no update: a field of several choices, or a contradiction
+                    value = "; ".join(dict.fromkeys(t for t in (row[field], value) if t))
+                else:
+                    twice += field in row
+                here.add(cell.item)
+                row[field] = value
                 if unit := _unit(odm, cell):
                     row[f"{field}_unit"] = odm.units.get(unit, unit)
                 group_of.setdefault(field, part.group.get("ItemGroupOID", ""))
@@ -228,7 +238,7 @@ def _table(
     )
     label = f"{form}.{split}" if split else form
     told = FormTable(name, table, label, "xml", places, pd.Series(keys, dtype=str))
-    return told, twice
+    return told, twice, joined
 
 
 def _unit(odm: Odm, cell: Cell) -> str:
