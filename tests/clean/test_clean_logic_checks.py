@@ -37,6 +37,15 @@ def test_a_hidden_value_is_asked_about_and_kept(bench, text_field):
     assert list(clean["f"]["packs"]) == ["3", "3", "0"]
 
 
+def test_a_record_that_holds_nothing_is_not_asked_for_its_fields(bench, text_field):
+    """A form that was opened and left blank, as other systems than REDCap export it."""
+    known = [text_field("a", required=True), text_field("b")]
+    bench.add("f", [{"a": "", "b": "x"}, {"a": "", "b": "", "s": "S02"}], known)
+    _, findings = bench.run()
+    asked = findings[findings["RULE"] == "required"]
+    assert asked[["USUBJID", "FIELD"]].to_numpy().tolist() == [["S01", "a"]]
+
+
 def test_required_is_asked_only_where_the_field_is_shown(bench, text_field):
     fields = [
         text_field("sex", "radio", choices={"1": "M", "2": "F"}, required=True),
@@ -291,3 +300,31 @@ def test_a_rule_that_leads_nowhere_stops_with_its_place(bench, text_field):
         "forms.yaml, key rules, id two, field",
     ]
     assert "'wieght'" in caught.value.problems[0].what
+
+
+def test_a_rule_may_use_the_time_stamp_of_a_survey(bench, text_field):
+    """Sent before the visit it asks about: told; begun and not sent: told, and no rule applies."""
+    rows = [
+        {"s": "S01", "day": "2007-03-02", "f_timestamp": "2007-03-02 09:30:00"},
+        {"s": "S02", "day": "2007-03-02", "f_timestamp": "2007-03-01 23:59"},
+        {"s": "S03", "day": "2007-03-02", "f_timestamp": "[not completed]"},
+        {"s": "S04", "day": "2007-03-02", "f_timestamp": ""},
+    ]
+    bench.add("f", rows, [text_field("day", validation="date_ymd")])
+    bench.more["rules"] = [
+        {
+            "id": "survey_early",
+            "form": "f",
+            "field": "f_timestamp",
+            "when": "[f_timestamp] <> ''",
+            "must": "[f_timestamp] >= [day]",
+            "message": "The survey was sent before the visit",
+        }
+    ]
+    clean, findings = bench.run()
+    told = findings[["USUBJID", "RULE", "RAW", "VALUE", "ACTION"]].to_numpy().tolist()
+    assert told == [
+        ["S03", "survey_open", "[not completed]", "", "set missing"],
+        ["S02", "survey_early", "2007-03-01 23:59", "2007-03-01T23:59", "kept"],
+    ]
+    assert list(clean["f"]["f_timestamp"])[0] == "2007-03-02T09:30:00"

@@ -232,3 +232,22 @@ def test_an_export_without_birth_dates_says_that_age_is_missing(crf_study, crf_f
     assert "age" not in forms["demo"]
     (told,) = findings[findings["RULE"] == "age_none"].to_dict("records")
     assert (told["FORM"], told["FIELD"]) == ("demo", "birth_date")
+
+
+def test_time_stamps_of_surveys_stand_behind_the_fields(crf_study, crf_files, crf_text):
+    """A survey that was sent is a record even where nothing was answered; one begun is none."""
+    header, *rows = csv.reader(io.StringIO(crf_text[0]))
+    stamps = ["2008-02-28 10:15", "", "", "[not completed]"]
+    rows = [[*row, stamp] for row, stamp in zip(rows, stamps, strict=True)]
+    for subject, stamp in (("S03", "2008-06-01 09:00"), ("S04", "[not completed]")):
+        rows.append([subject, "screening_arm_1", *[""] * (len(header) - 2), stamp])
+    text = io.StringIO()
+    csv.writer(text).writerows([[*header, "demo_timestamp"], *rows])
+    forms, findings = read_source(crf_study, "crf", crf_files(text.getvalue()))
+    demo = forms["demo"]
+    assert list(demo.columns)[-5:-2] == ["sex", "demo_timestamp", "age"]
+    assert demo[["USUBJID", "demo_timestamp"]].to_numpy().tolist() == [
+        ["S01", "2008-02-28 10:15"], ["S02", "[not completed]"], ["S03", "2008-06-01 09:00"],
+    ]  # fmt: skip
+    empty = findings[findings["RULE"] == "record_empty"]
+    assert list(empty["USUBJID"]) == ["S04"]

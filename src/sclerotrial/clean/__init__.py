@@ -21,11 +21,13 @@ from sclerotrial.clean import (
     people,
     plausible,
     rowkeys,
+    study_rules,
     timeline,
     units,
 )
 from sclerotrial.clean.column import Verdict
 from sclerotrial.clean.former import changes
+from sclerotrial.clean.judge import Judge
 from sclerotrial.clean.specs import Spec, form_of, specs
 from sclerotrial.errors import Problem, raise_if_any
 from sclerotrial.read.dictionary import Dictionary
@@ -128,8 +130,8 @@ def _clean(
         clean[name] = work
     findings = ambiguous.settle(study, clean, findings)
     problems += people.subject_problems(study, clean, crf)
-    judge = logic_checks.Judge(study, clean, crf, told, dictionaries)
-    notes, wrong = logic_checks.rules(judge)
+    judge = Judge(study, clean, crf, told, dictionaries)
+    notes, wrong = study_rules.rules(judge)
     raise_if_any(problems + done.problems + wrong)
     findings += people.empty_tables(study, crf) + _across(study, clean)
     findings += logic_checks.from_dictionary(judge) + notes

@@ -11,6 +11,7 @@ import pandas as pd
 from sclerotrial.clean.column import Verdict
 from sclerotrial.clean.specs import Spec
 from sclerotrial.read.datetext import Parsed, evidence, parse_date, settle
+from sclerotrial.read.redcap import NOT_COMPLETED
 
 _EMPTY_EXCEL = {"1900-01-01", "1900-01-00", "1899-12-30", "1899-12-31"}
 _TIME = re.compile(r"\d{2}:\d{2}(?::\d{2})?$")
@@ -51,6 +52,14 @@ def judge(
                 severity="warning",
                 action="set missing",
                 message="The first day of Excel's calendar stands for an empty cell",
+            )
+        if text == NOT_COMPLETED:
+            return Verdict(
+                "",
+                rule="survey_open",
+                severity="info",
+                action="set missing",
+                message="The survey was begun and not completed: no time stamp",
             )
         parsed = parse_date(text, order, latest_year)
         if few and parsed.shape == "ambiguous":

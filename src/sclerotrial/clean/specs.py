@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 
 import pandas as pd
 
 from sclerotrial.read.dictionary import Dictionary, Field
+from sclerotrial.read.redcap import stamp_of
 from sclerotrial.study_models import Form, Study
 
 KEYS = ("USUBJID", "VISIT", "INSTANCE", "SRCFILE", "SRCLINE")
@@ -108,6 +109,8 @@ def specs(
         free = column in study.forms.free_text or (spec.free and spec.kind == "text")
         if column in form.fields and column not in study.forms.free_text:
             free = False
+        if told is None and dictionary and column == stamp_of(form.instrument or name):
+            spec, free = replace(spec, kind="datetime"), False
         age = study.forms.age
         if told is None and age and column == age.field:
             spec, free = Spec(column, kind="integer", plausible=spec.plausible), False

@@ -110,15 +110,15 @@ def redcap_project(odm: Odm, shown: str, dictionary: Path | None = None) -> Dict
 
 
 def _odm(content: bytes, shown: str, options: Options) -> Export:
-    from sclerotrial.read.formats import odm_tables, redcap_xml
+    from sclerotrial.read.formats import odm_fields, odm_tables, redcap_xml
     from sclerotrial.read.formats.odm import parse_odm
 
     odm = parse_odm(content, shown)
     dictionary = redcap_project(odm, shown, options.dictionary)
     if dictionary is None:
-        return (odm_tables.to_export if odm.data else odm_tables.definitions)(odm, shown)
+        return (odm_tables.to_export if odm.data else odm_fields.definitions)(odm, shown)
     if not odm.data:
-        return replace(odm_tables.definitions(odm, shown), dictionary=dictionary)
+        return replace(odm_fields.definitions(odm, shown), dictionary=dictionary)
     grid = redcap_xml.to_grid(odm, dictionary, shown)
     labels = redcap_xml.form_labels(odm)
     tables = {

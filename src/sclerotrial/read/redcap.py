@@ -38,6 +38,8 @@ SYSTEM = {
     "redcap_survey_identifier",
     "redcap_record_link",
 }
+#: what stands in place of the time stamp of a survey that was begun and not sent
+NOT_COMPLETED = "[not completed]"
 #: fields an export may lack: withheld as identifying, never exported, or kept on the server
 _OPTIONAL = ("descriptive", "file", "sql")
 
@@ -181,6 +183,11 @@ def read_redcap(
     return result, findings
 
 
+def stamp_of(instrument: str) -> str:
+    """Column with the time at which the survey of an instrument was sent."""
+    return f"{instrument}_timestamp"
+
+
 def absent_instruments(grid: Grid, dictionary: Dictionary) -> set[str]:
     """Instruments of which the export holds no column; none where it holds none at all."""
     absent = {
@@ -215,7 +222,7 @@ def _column_problems(
     codes = "|".join(re.escape(re.sub(r"\W", "_", c.lower())) for c in known_missing)
     missing_box = re.compile(rf"(?:{'|'.join(map(re.escape, boxes)) or '(?!)'})___(?:{codes})$")
     extra = {f"{form}_complete" for form in dictionary.forms}
-    extra |= {f"{form}_timestamp" for form in dictionary.forms} | SYSTEM
+    extra |= {stamp_of(form) for form in dictionary.forms} | SYSTEM
     unknown = [
         name
         for name in grid.header
@@ -326,9 +333,15 @@ def _repeat_problems(
 def _form(
     cells: pd.DataFrame, keys: pd.DataFrame, dictionary: Dictionary, instrument: str
 ) -> tuple[pd.DataFrame, list[Problem]]:
-    """Rows of one instrument in which at least one of its fields is filled."""
+    """Rows of one instrument in which at least one of its fields is filled, or a survey was sent.
+
+    The time stamp of a survey stands behind the fields.
+    """
     columns = {c: f for c, f in dictionary.by_column(instrument).items() if c in cells}
+    stamp = [c for c in (stamp_of(instrument),) if c in cells and c not in columns]
     filled = pd.Series(False, index=cells.index)
+    for column in stamp:
+        filled |= ~cells[column].isin(["", NOT_COMPLETED])
     for column, f in columns.items():
         text = cells[column]
         filled |= (text != "") & (text != "0") if f.type == "checkbox" else text != ""
@@ -349,7 +362,7 @@ def _form(
         [
             own[["USUBJID", "VISIT", "INSTANCE"]],
             cells.loc[own.index, [c for c in (GROUP,) if c in cells]],
-            cells[list(columns)] if whole else cells.loc[filled, list(columns)],
+            cells[[*columns, *stamp]] if whole else cells.loc[filled, [*columns, *stamp]],
             own[["SRCFILE", "SRCLINE"]],
         ],
         axis=1,

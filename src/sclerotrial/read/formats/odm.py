@@ -12,6 +12,7 @@ from xml.parsers import expat
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.read.encoding import decode_bytes
 from sclerotrial.read.formats.odm_model import (
+    UPDATES,
     Attributes,
     Cell,
     GroupData,
@@ -99,6 +100,7 @@ class _Reader:
         self.form: Attributes = {}
         self.study = ""
         self.target: list[str] = []
+        self.defining = ""
         self.item: Item | None = None
         self.codes: dict[str, str] = {}
         self.code = self.unit = self.comparator = ""
@@ -151,19 +153,22 @@ class _Reader:
 
     def define(self, name: str, about: Attributes) -> None:
         """An event, form or item group; what it refers to is gathered."""
-        self.target = []
+        self.target, self.defining = [], about.get("OID", "")
+        self.odm.defined[self.defining] += 1
         found = {
             "StudyEventDef": self.odm.events,
             "FormDef": self.odm.forms,
             "ItemGroupDef": self.odm.groups,
         }
-        found[name][about.get("OID", "")] = (about, self.target)
+        found[name][self.defining] = (about, self.target)
 
     def refer(self, name: str, about: Attributes) -> None:
         """A reference of the definition that is open."""
         oid = about.get(f"{name.removesuffix('Ref')}OID")
         if oid and len(self.path) > 1 and self.path[-2].endswith("Def"):
             self.target.append(oid)
+            if about.get("Mandatory") == "Yes" and "CollectionExceptionConditionOID" not in about:
+                self.odm.mandatory[self.defining, oid] += 1
 
     def define_item(self, name: str, about: Attributes) -> None:
         """An item."""
@@ -173,6 +178,11 @@ class _Reader:
     def close_item(self, name: str, text: str) -> None:
         """The item is whole."""
         self.item = None
+
+    def condition(self, name: str, about: Attributes) -> None:
+        """OpenClinica: the item that is open is hidden, or shown on a condition."""
+        if self.item and (name == "SimpleConditionalDisplay" or about.get("ShowItem") == "No"):
+            self.item.conditional = True
 
     def define_codes(self, name: str, about: Attributes) -> None:
         """A code list, or OpenClinica's list of a field of several choices."""
@@ -310,8 +320,14 @@ class _Reader:
     def begin_cell(self, name: str, about: Attributes) -> None:
         """A value; typed elements hold it as their text."""
         null = about.get("IsNull", "").lower() == "yes"
-        self.cell = Cell(about.get("ItemOID", ""), about.get("Value", ""),
-                         self.parser.CurrentLineNumber, null=null)  # fmt: skip
+        self.cell = Cell(
+            about.get("ItemOID", ""),
+            about.get("Value", ""),
+            self.parser.CurrentLineNumber,
+            null=null,
+            reason=about.get("ReasonForNull", "").strip() if null else "",
+            update=about.get("TransactionType") in UPDATES,
+        )
         self.open = about
         self.values = []
 
@@ -358,6 +374,7 @@ _STARTS = {
     **dict.fromkeys(("CodeListRef", "MultiSelectListRef"), _Reader.refer_codes),
     **dict.fromkeys(("RepeatingInstrument", "RepeatingEvent"), _Reader.repeating),
     **dict.fromkeys(_CELLS, _Reader.begin_cell),
+    **dict.fromkeys(("ItemPresentInForm", "SimpleConditionalDisplay"), _Reader.condition),
     "ItemDef": _Reader.define_item,
     "MeasurementUnit": _Reader.define_unit,
     "MeasurementUnitRef": _Reader.refer_unit,

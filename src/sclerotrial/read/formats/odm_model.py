@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 Attributes = dict[str, str]
+#: transactions that replace what stood before
+UPDATES = ("Update", "Upsert")
 
 
 @dataclass
 class Item:
-    """A field as the file defines it."""
+    """A field as the file defines it; `conditional` where a form shows it not always."""
 
     about: Attributes
     line: int
@@ -18,17 +21,23 @@ class Item:
     units: list[str] = field(default_factory=list)
     ranges: list[tuple[str, str]] = field(default_factory=list)
     aliases: list[str] = field(default_factory=list)
+    conditional: bool = False
 
 
 @dataclass
 class Cell:
-    """One value with its unit and the line of its element."""
+    """One value with its unit and the line of its element; a missing one may have its reason.
+
+    `update` where the file says that it replaces what stood before.
+    """
 
     item: str
     value: str
     line: int
     unit: str = ""
     null: bool = False
+    reason: str = ""
+    update: bool = False
 
 
 @dataclass
@@ -46,7 +55,15 @@ class GroupData:
 
 @dataclass
 class Odm:
-    """Definitions and data of an ODM file."""
+    """Definitions and data of an ODM file.
+
+    Attributes
+    ----------
+    defined : Counter
+        How often the file defines an element (it may hold several versions), by its OID.
+    mandatory : Counter
+        How many of these definitions need a part unconditionally, by (OID, OID of the part).
+    """
 
     about: Attributes = field(default_factory=dict)
     study: str = ""
@@ -65,6 +82,12 @@ class Odm:
     removed: int = 0
     prefixes: set[str] = field(default_factory=set)
     encoding: str = ""
+    defined: Counter[str] = field(default_factory=Counter)
+    mandatory: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def needs(self, whole: str, part: str) -> bool:
+        """Whether every definition of an element needs that part of it."""
+        return 0 < self.defined[whole] <= self.mandatory[whole, part]
 
 
 def place_of(

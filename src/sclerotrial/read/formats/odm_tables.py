@@ -6,22 +6,14 @@ from collections import Counter
 
 import pandas as pd
 
-from sclerotrial.read.dictionary import Dictionary, Field
+from sclerotrial.read.dictionary import Dictionary
 from sclerotrial.read.export import SUBJECTS, Export, FormTable, counts, guess, keyed_rows
 from sclerotrial.read.formats.odm import Cell, GroupData, Odm
-from sclerotrial.read.grid import tidy
+from sclerotrial.read.formats.odm_fields import fields_of, name_of, reasons, value_of
+from sclerotrial.read.formats.odm_model import UPDATES
 
 #: what OpenClinica tells of a subject beside the keys; birth date and other ids go no further
 _SUBJECT_FACTS = ("Sex", "Status", "YearOfBirth")
-#: data types of ODM -> (type, validation) of our dictionary
-_TYPES = {
-    "integer": "integer",
-    "float": "number",
-    "double": "number",
-    "date": "date_ymd",
-    "datetime": "datetime_seconds_ymd",
-    "time": "time",
-}
 #: writers of ODM by the namespace or the system that a file names
 _WRITERS = {
     "openclinica": "OpenClinica",
@@ -59,24 +51,26 @@ def to_export(odm: Odm, shown: str) -> Export:
     the definition where it has no other.
     """
     tables, fields = {}, {}
-    names = {oid: _name(about, oid) for oid, (about, _) in [*odm.groups.items()]}
-    names |= {oid: _name(about, oid) for oid, (about, _) in odm.forms.items()}
+    names = {oid: name_of(about, oid) for oid, (about, _) in [*odm.groups.items()]}
+    names |= {oid: name_of(about, oid) for oid, (about, _) in odm.forms.items()}
     clash = {n for n, many in Counter(names[f] for f in _forms(odm) & set(names)).items()
              if many > 1}  # fmt: skip
     parts, again = _rows(odm)
-    twice = 0
+    twice = joined = 0
     for (form, split), rows in parts.items():
         name = names.get(form, form)
         name = form if name in clash else name
         if split:
             about = odm.groups.get(split, ({}, []))[0]
-            name = f"{name}.{_name(about, split)}"
-        table, changed = _table(odm, name, rows, shown, form, split)
-        twice += changed
+            name = f"{name}.{name_of(about, split)}"
+        table, changed, several = _table(odm, name, rows, shown, form, split)
+        twice, joined = twice + changed, joined + several
         tables[name] = table
-        fields |= _fields(odm, table)
+        fields |= fields_of(odm, table, form, rows)
     notes = [f"{odm.removed} removed values passed over"] if odm.removed else []
     notes += [f"{twice} values are updated, the last is taken"] if twice else []
+    if joined:
+        notes.append(f"{joined} items stand again in their group: their values are joined by '; '")
     if again:
         notes.append(f"{again} item groups stand again under the same keys: rows of their own")
     writer = writer_of(odm)
@@ -89,7 +83,9 @@ def to_export(odm: Odm, shown: str) -> Export:
         version=version_of(odm),
         tables=tables,
         extra=_subjects(odm, shown),
-        dictionary=Dictionary(fields, shown, key="SUBJECT") if fields else None,
+        dictionary=Dictionary(fields, shown, key="SUBJECT", missing=reasons(odm))
+        if fields
+        else None,
         events={oid: about.get("Name", "") for oid, (about, _) in odm.events.items()},
         encoding=odm.encoding,
         notes=tuple(notes),
@@ -130,7 +126,7 @@ def _rows(odm: Odm) -> tuple[dict[tuple[str, str], list[list[GroupData]]], int]:
 
 def _updates(part: GroupData) -> bool:
     levels = (part.subject, part.event, part.form, part.group)
-    return any(a.get("TransactionType") in ("Update", "Upsert") for a in levels)
+    return any(a.get("TransactionType") in UPDATES for a in levels)
 
 
 def _repeat(part: GroupData) -> str:
@@ -139,35 +135,10 @@ def _repeat(part: GroupData) -> str:
     return about.get("ItemGroupRepeatKey") or about.get("ItemGroupDataSeq", "")
 
 
-def definitions(odm: Odm, shown: str) -> Export:
-    """A file of definitions alone (Define-XML, an empty project): its dictionary."""
-    fields = {}
-    for oid, (about, items) in odm.groups.items():
-        form = about.get("Name") or oid
-        for item in items:
-            if item in odm.items:
-                name = odm.items[item].about.get("Name") or item
-                fields[f"{form}.{name}"] = _field(odm, item, name, form)
-    kind = "Define-XML" if any("/def/" in p for p in odm.prefixes) else "CDISC ODM definitions"
-    return Export(
-        file=shown,
-        format=kind,
-        version=odm.about.get("ODMVersion", "") or odm.version.get("DefineVersion", ""),
-        tables={},
-        dictionary=Dictionary(fields, shown, key="SUBJECT"),
-        encoding=odm.encoding,
-        notes=(f"definitions of {len(odm.groups)} tables and {len(fields)} fields, no data",),
-    )
-
-
 def subject_of(about: dict[str, str]) -> str:
     """The subject's id as people know it: OpenClinica's study subject ID, else the key."""
     own = about.get("StudySubjectID") or about.get("StudySubjectId") or about.get("SubjectName")
     return own or about.get("SubjectKey", "")
-
-
-def _name(about: dict[str, str], oid: str) -> str:
-    return (about.get("Name") or oid).strip()
 
 
 def _row_key(part: GroupData) -> tuple[str, ...]:
@@ -204,27 +175,34 @@ def _repeating(odm: Odm) -> set[tuple[str, str]]:
 
 def _table(
     odm: Odm, name: str, rows: list[list[GroupData]], shown: str, form: str, split: str
-) -> tuple[FormTable, int]:
-    """The table of a form or a repeating group, and how many of its values stand twice."""
+) -> tuple[FormTable, int, int]:
+    """The table of a form or a repeating group; how many values are updated, how many joined."""
     order = odm.forms.get(form, ({}, []))[1]
     defined = [i for g in order if not split or g == split for i in odm.groups.get(g, ({}, []))[1]]
     used = dict.fromkeys(c.item for parts in rows for p in parts for c in p.cells)
     items = [i for i in dict.fromkeys(defined) if i in used]
     items += [i for i in used if i not in set(items)]
-    title = {i: _name(odm.items[i].about, i) if i in odm.items else i for i in items}
+    title = {i: name_of(odm.items[i].about, i) if i in odm.items else i for i in items}
     many = {n for n, k in Counter(title.values()).items() if k > 1}
     title = {i: i if n in many else n for i, n in title.items()}
     values: list[dict[str, str]] = []
     lines, keys, subjects, events = [], [], [], []
     group_of: dict[str, str] = {}
-    twice = 0
+    twice = joined = 0
     for parts in rows:
         row: dict[str, str] = {}
         for part in parts:
+            here: set[str] = set()
             for cell in part.cells:
                 field = title[cell.item]
-                twice += field in row
-                row[field] = "" if cell.null else tidy(cell.value)
+                value = value_of(cell)
+                if cell.item in here and not cell.update and not _updates(part):
+                    joined += 1  # no update: a field of several choices, or a contradiction
+                    value = "; ".join(dict.fromkeys(t for t in (row[field], value) if t))
+                else:
+                    twice += field in row
+                here.add(cell.item)
+                row[field] = value
                 if unit := _unit(odm, cell):
                     row[f"{field}_unit"] = odm.units.get(unit, unit)
                 group_of.setdefault(field, part.group.get("ItemGroupOID", ""))
@@ -260,7 +238,7 @@ def _table(
     )
     label = f"{form}.{split}" if split else form
     told = FormTable(name, table, label, "xml", places, pd.Series(keys, dtype=str))
-    return told, twice
+    return told, twice, joined
 
 
 def _unit(odm: Odm, cell: Cell) -> str:
@@ -314,36 +292,6 @@ def _xml_key(part: GroupData, split: str) -> str:
     if split:
         steps.append(one(split, "ItemGroupOID", _repeat(part)))
     return "/".join(steps)
-
-
-def _field(odm: Odm, oid: str, name: str, form: str) -> Field:
-    item = odm.items[oid]
-    about, codes = odm.codelists.get(item.codelist, ({}, {}))
-    many = "DataType" not in about and bool(codes) and "ID" in about
-    kind = item.about.get("DataType", "text").lower()
-    limits = {k: v for k, v in item.ranges if k in ("GE", "LE", "GT", "LT")}
-    return Field(
-        name=name,
-        form=form,
-        type="radio" if codes and not many else "text",
-        label=item.question or item.about.get("Comment", "") or item.about.get("Label", ""),
-        choices=dict(codes),
-        validation="" if codes else _TYPES.get(kind, ""),
-        minimum=limits.get("GE", ""),
-        maximum=limits.get("LE", ""),
-        line=item.line,
-    )
-
-
-def _fields(odm: Odm, table: FormTable) -> dict[str, Field]:
-    found = {}
-    for name in table.fields:
-        oid = table.places.get(name, "").rpartition("ItemOID=")[2]
-        if oid in odm.items:
-            found[f"{table.name}.{name}"] = _field(odm, oid, name, table.name)
-        else:
-            found[f"{table.name}.{name}"] = Field(name, table.name, "text")
-    return found
 
 
 def _subjects(odm: Odm, shown: str) -> dict[str, FormTable]:

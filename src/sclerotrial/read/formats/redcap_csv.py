@@ -97,6 +97,8 @@ def form_tables(grid: Grid, dictionary: Dictionary, shown: str) -> dict[str, For
         fields = {c: f for c, f in dictionary.by_column(form).items() if c in cells}
         system = [c for c in (f"{form}_timestamp", f"{form}_complete") if c in cells]
         filled = pd.Series(False, index=cells.index)
+        if f"{form}_timestamp" in cells:  # a survey that was sent without any answer
+            filled |= ~cells[f"{form}_timestamp"].isin(["", "[not completed]"])
         for column, f in fields.items():
             text = cells[column]
             filled |= (text != "") & (text != "0") if f.type == "checkbox" else text != ""

@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem
-from sclerotrial.read.dictionary import Dictionary, Field
 from sclerotrial.read.encoding import single_codec
 from sclerotrial.read.export import Export, FormTable, counts, decimal_of, keyed_rows
 from sclerotrial.read.formats import secutrial_sas
 from sclerotrial.read.formats.secutrial_bare import is_bare, rows_of, with_names
+from sclerotrial.read.formats.secutrial_items import bare, dictionary_of, units_of, with_units
 from sclerotrial.read.grid import Grid
 from sclerotrial.read.text import Text, decode, parse
 
@@ -42,14 +42,6 @@ _CODEC = {"ISO-8859-1": "latin-1", "ISO-8859-15": "iso8859-15", "UTF-8": "utf-8"
 _PROGRAMS = (".sps", ".do", ".r", ".xsd", ".xsl")
 _BLOCK = re.compile(r"^(v(?P<visit>\d+)_(?P<no>\d+)|c|a(?P<ae>\d+)_(?P<fu>\d+))_(?P<rest>.+)$")
 _RECTANGULAR = re.compile(r"_mnpdocid$")
-_TYPES = (  # words of item types in the languages of the system -> validation
-    (r"hh:mm.*(yy|aa|jj)|(yy|aa|jj).*hh:mm", "datetime_ymd"),
-    (r"hh:mm", "time"),
-    (r"(dd|jj|tt|gg)\.mm\.", "date_ymd"),
-    (r"\((yyyy|aaaa|jjjj)\)", "integer"),
-    (r"^(number|zahl|nombre|numero|número)\b", "number"),
-    (r"^(years|jahre|années|anni|score|punkt)\b", "number"),
-)
 
 
 def is_secutrial(names: list[str], files: dict[str, bytes]) -> bool:
@@ -119,23 +111,25 @@ def read_secutrial(files: dict[str, bytes], shown: str) -> Export:
             tables[name] = _form(name, grid, f"{shown}/{member}", people)
     side = {n: _form(n, grid, f"{shown}/{member}", people) for n, (member, grid) in extra.items()}
     labels = _labels(about)
-    tables = {n: replace(t, label=labels.get(_bare(n), "")) for n, t in tables.items()}
+    tables = {n: replace(t, label=labels.get(bare(n), "")) for n, t in tables.items()}
     first = next(iter(data.values()))[1]
     read = [grid for _, grid in data.values()]
     whole = counts([FormTable("", g.cells) for g in read])
+    dictionary, more = dictionary_of(about, tables, shown)
+    units = units_of(about)
     return Export(
         file=shown,
         format="secuTrial export" + (" (rectangular)" if options.get("rectangular") else ""),
         version=options.get("version", ""),
-        tables=tables,
+        tables={n: with_units(t, units.get(bare(n), {})) for n, t in tables.items()},
         extra=side,
-        dictionary=_dictionary(about, tables, shown),
+        dictionary=dictionary,
         events=events,
         encoding=_encoding([g for _, g in grids.values()]),
         separator=first.separator,
         decimal=options.get("decimal") or next((d for g in read if (d := decimal_of(g.cells))), ""),
         line_ends=first.line_ends,
-        notes=tuple(notes),
+        notes=(*notes, *more),
         **whole,
     )
 
@@ -268,12 +262,7 @@ def _labels(about: dict[str, Grid]) -> dict[str, str]:
     if grid is None:
         return {}
     pairs = zip(grid.cells["formtablename"], grid.cells["formname"], strict=True)
-    return {_bare(table): label for table, label in pairs}
-
-
-def _bare(table: str) -> str:
-    """A table's name without the project: 'emnpctu05surgeries' and 'esurgeries' are one."""
-    return re.sub(r"^(e?)mnp[a-z]+\d+", r"\1", table)
+    return {bare(table): label for table, label in pairs}
 
 
 def _form(name: str, grid: Grid, shown: str, people: dict[str, str]) -> FormTable:
@@ -336,44 +325,3 @@ def _number(hit: re.Match | None) -> str:
     if hit is None or (hit["no"] in (None, "1") and not hit["ae"]):
         return ""
     return hit["no"] or (f"{hit['ae']}.{hit['fu']}" if hit["fu"] not in ("1", None) else hit["ae"])
-
-
-def _dictionary(
-    about: dict[str, Grid], tables: dict[str, FormTable], shown: str
-) -> Dictionary | None:
-    """The fields of the forms, with labels, units and codes as the export tells them."""
-    items = about.get("items")
-    if items is None:
-        return None
-    form_of_group: dict[str, str] = {}
-    questions = about.get("questions")
-    if questions is not None and "formtablename" in questions.cells:
-        group, form = questions.cells["fgid"], questions.cells["formtablename"]
-        form_of_group = dict(zip(group, form, strict=True))
-    codes: dict[tuple[str, str], dict[str, str]] = {}
-    lists = about.get("codelists")
-    if lists is not None:
-        for column, code, label in lists.cells[["column", "code", "value"]].itertuples(index=False):
-            table, _, name = column.rpartition(".")
-            codes.setdefault((_bare(table), name), {})[code] = label
-    names = {_bare(n): n for n in tables}
-    fields = {}
-    for row, line in zip(items.cells.to_dict("records"), items.lines, strict=True):
-        form = row.get("formtablename") or form_of_group.get(row["fgid"], "")
-        bare = _bare(form)
-        name = row["ffcolname"]
-        kind = row["itemtype"].lower()
-        if bare not in names or not name:
-            continue
-        known = codes.get((bare, name), {})
-        validation = next((v for words, v in _TYPES if re.search(words, kind)), "")
-        fields[f"{names[bare]}.{name}"] = Field(
-            name=name,
-            form=names[bare],
-            type="radio" if known else "text",
-            label=re.sub(r"<[^>]+>", "", row.get("fflabel", "")).strip(),
-            choices=known,
-            validation="" if known else validation,
-            line=int(line),
-        )
-    return Dictionary(fields, shown, key="mnppid")
