@@ -1,6 +1,7 @@
 """A small version of the simulation study, and its rules by hand."""
 
 import importlib.util
+import sys
 
 import numpy as np
 import pytest
@@ -9,10 +10,12 @@ import pytest
 @pytest.fixture(scope="module")
 def study(root):
     path = root / "benchmarks" / "inference" / "simulation_study.py"
+    sys.path.insert(0, str(path.parent))  # as it is when the script is run
     spec = importlib.util.spec_from_file_location("simulation_study", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module
+    yield module
+    sys.path.remove(str(path.parent))
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +54,9 @@ def test_the_small_study_repeats_to_the_last_digit(study, small):
 
 
 def test_a_rate_above_nominal_is_called_so(study):
-    high = study.row(
-        "d", "normal", False, "rejection", "sign-flip", np.repeat([1.0, 0.0], [20, 80])
-    )
+    d = "twenty patients, 1:1"
+    high = study.row(d, "normal", False, "rejection", "sign-flip", np.repeat([1.0, 0.0], [20, 80]))
     assert high["VERDICT"] == "ABOVE NOMINAL"
     assert high["VALUE"] == 0.2
     assert high["MC_ERROR"] == pytest.approx(np.sqrt(0.2 * 0.8 / 99))
-    assert study.row("d", "normal", True, "rejection", "sign-flip", np.ones(9))["VERDICT"] == ""
+    assert study.row(d, "normal", True, "rejection", "sign-flip", np.ones(9))["VERDICT"] == ""
