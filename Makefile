@@ -32,7 +32,8 @@ simulation-study: $(READY)  ## thousands of simulated trials: published/simulati
 	$(BIN)/python benchmarks/inference/simulation_study.py
 
 simulation-command: $(READY) ## some of those trials through the real command, with equal results
-	$(BIN)/python benchmarks/inference/simulation_command.py --trials 20
+	$(BIN)/python benchmarks/inference/simulation_command.py --trials 20 \
+	  --out published/simulation_command.csv
 
 proof: $(READY)             ## our derivations on the CDISC pilot, agreement by variable
 	test -d .venv-proof || $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps \

@@ -85,6 +85,11 @@ def scenario_of(number: int) -> tuple[str, str, bool]:
     return design, shape, shifted
 
 
+def trial(number: int) -> Options:
+    """The trial of that number."""
+    return options(*scenario_of(number), number)
+
+
 def in_process(of: Options) -> dict[str, float]:
     """ARD id -> value, as the functions of the simulation study give it; NaN where refused."""
     [df] = analysed([draw(of)])
@@ -168,7 +173,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(args.keep or scratch) / f"trial{number}"
             start = time.perf_counter()
-            compared, bad = differences(options(design, shape, shifted, number), folder)
+            compared, bad = differences(trial(number), folder)
         truth = "shifted" if shifted else "null"
         rows.append({"TRIAL": number, "DESIGN": design, "SHAPE": shape, "TRUTH": truth,
                      "COMPARED": compared, "EQUAL": compared - len(bad)})  # fmt: skip
