@@ -9,8 +9,21 @@ library(jsonlite)
 suppressPackageStartupMessages(library(mmrm))
 set.seed(20080430)
 
-control <- function() mmrm_control(method = "Satterthwaite", optimizer = "nlminb",
-  optimizer_control = list(rel.tol = 1e-15, x.tol = 1e-12, iter.max = 2000, eval.max = 4000))
+# the optimiser as strict as it can be, else mmrm's own settings
+controls <- c(lapply(c(1e-15, 1e-13, 1e-11), function(e) {
+  mmrm_control(method = "Satterthwaite", optimizer = "nlminb", optimizer_control =
+    list(rel.tol = e, x.tol = 1e-10, sing.tol = 1e-30, xf.tol = 1e-30, iter.max = 2000,
+         eval.max = 4000))
+}), list(mmrm_control(method = "Satterthwaite")))
+
+fitted <- function(formula, data) {
+  for (control in controls) {
+    fit <- tryCatch(mmrm(formula, data, reml = TRUE, control = control),
+                    error = function(e) conditionMessage(e))
+    if (!is.character(fit)) break
+  }
+  fit
+}
 
 # patients, visits, share seen at the last visit, arms, spread between and within patients
 kinds <- list(
@@ -42,18 +55,12 @@ out <- lapply(kinds, function(v) {
   d <- d[!is.na(d$y), ]
   fits <- lapply(c(unstructured = "us", `compound symmetry` = "cs"), function(s) {
     f <- as.formula(paste(deparse(formula), "+", s, "(visit | id)"))
-    said <- NULL
-    fit <- tryCatch(withCallingHandlers(mmrm(f, d, reml = TRUE, control = control()),
-                                        warning = function(w) {
-                                          said <<- c(said, conditionMessage(w))
-                                          invokeRestart("muffleWarning")
-                                        }), error = function(e) conditionMessage(e))
+    fit <- fitted(f, d)
     if (is.character(fit)) return(list(failed = fit))
     k <- grep(if (is.null(arm)) "^visit[0-9]+$" else ":arm$", names(coef(fit)))
     m <- summary(fit)$coefficients
     ends <- confint(fit)[k, , drop = FALSE]
-    list(deviance = deviance(fit), sigma = VarCorr(fit), said = said,
-         estimate = m[k, 1], se = m[k, 2], df = m[k, 3], t = m[k, 4], p = m[k, 5],
+    list(deviance = deviance(fit), sigma = VarCorr(fit), estimate = m[k, 1], se = m[k, 2], df = m[k, 3], t = m[k, 4], p = m[k, 5],
          low = ends[, 1], high = ends[, 2])
   })
   list(change = y, base = base, arm = arm, fits = fits)
