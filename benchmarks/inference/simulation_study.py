@@ -82,7 +82,7 @@ class Tally:
         self.add("rejection", method, not math.isnan(p) and p <= ALPHA)
 
     def interval(self, method: str, result, truth: float) -> None:
-        """Coverage, width, bias and whether there was an interval."""
+        """Coverage, bias and whether there was an interval."""
         there = not (math.isnan(result.ci_low) or math.isnan(result.ci_high))
         self.add("interval given", method, there)
         self.add("bias", method, result.estimate - truth)
