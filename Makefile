@@ -32,7 +32,8 @@ simulation-study: $(READY)  ## thousands of simulated trials: published/simulati
 	$(BIN)/python benchmarks/inference/simulation_study.py
 
 simulation-command: $(READY) ## some of those trials through the real command, with equal results
-	$(BIN)/python benchmarks/inference/simulation_command.py --trials 20
+	$(BIN)/python benchmarks/inference/simulation_command.py --trials 20 \
+	  --out published/simulation_command.csv
 
 show-swaps: results         ## three swaps of a biomarker file in copies under swaps/: pages to open
 	$(BIN)/python docs/show_swaps.py

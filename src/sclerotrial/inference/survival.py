@@ -26,7 +26,10 @@ def kaplan_meier(times: list[float], events: list[bool]) -> list[tuple[float, Fr
 
 
 def median_time(times: list[float], events: list[bool]) -> Result:
-    """Median time to event; the middle of the flat stretch when survival is exactly one half."""
+    """Median time to event; the middle of the flat stretch when survival is exactly one half.
+
+    A stretch that nothing ends lasts to the end of follow-up (as in R's survival).
+    """
     steps = kaplan_meier(times, events)
     out = Result("Kaplan-Meier median", "no interval", len(times))
     if not times:
@@ -37,7 +40,7 @@ def median_time(times: list[float], events: list[bool]) -> Result:
     if not below and not at:
         return out.but(note="not reached: at least half had no event")
     if at:
-        return out.but(estimate=(at[0] + below[0]) / 2 if below else at[0])
+        return out.but(estimate=(at[0] + (below[0] if below else max(times))) / 2)
     return out.but(estimate=below[0] if below else NAN)
 
 
@@ -82,18 +85,19 @@ def _at_risk(times: list[float], events: list[bool]) -> list[tuple[float, int, i
 def median_interval(times: list[float], events: list[bool], level: float = 0.95) -> Result:
     """Kaplan-Meier median with the interval that inverts the log(-log) one (Brookmeyer, Crowley).
 
-    A limit that is not reached is infinite.
+    A limit that is not reached is infinite. Survival of 0 has no interval on this scale and ends
+    none, as in R and SAS: where one half was first excluded there, the upper limit is infinite.
     """
     out = median_time(times, events).but(conf_level=level, convention=f"{LOGLOG}, inverted")
     if not times:
         return out
     low, high = math.inf, math.inf
     for t, _, dead in _at_risk(times, events):
-        if not dead:
-            continue
         at = survival_at(times, events, t, level)
-        floor = at.ci_low if at.ci_low == at.ci_low else at.estimate
-        roof = at.ci_high if at.ci_high == at.ci_high else at.estimate
-        low = min(low, t) if floor <= 0.5 else low
-        high = min(high, t) if roof <= 0.5 else high
+        if not dead or at.estimate == 0:
+            continue
+        low = min(low, t) if at.ci_low <= 0.5 else low
+        high = min(high, t) if at.ci_high <= 0.5 else high
+    if out.estimate < low == math.inf:
+        return out.but(note=out.note or "survival falls past one half to 0 at once: no interval")
     return out.but(ci_low=low, ci_high=high)

@@ -124,7 +124,7 @@ def boschloo(table: object) -> Result:
     if t.shape != (2, 2):
         raise ValueError("boschloo takes a 2 x 2 table, groups in rows")
     sizes = tuple(int(v) for v in t.sum(axis=1))
-    out = Result("Boschloo exact", "two-sided, by its own rule (scipy)", sum(sizes), sizes)
+    out = Result("Boschloo exact", "two-sided, twice the smaller side (scipy)", sum(sizes), sizes)
     if min(sizes) == 0:
         return out.but(note="no patient in one group")
     extreme = np.array([[sizes[0], 0], [0, sizes[1]]])
