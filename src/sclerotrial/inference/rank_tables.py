@@ -22,7 +22,7 @@ from sclerotrial.inference.fixed import binomials, patterns
 
 WHOLE_SPLITS, WHOLE_SIGNS = 66, 62  # C(66, 33) and 2**62 are below 2**63
 _CELLS = 1 << 21  # cells of tables held at once
-_CACHED = 1 << 18  # cells worked on at once: they stay in the cache
+_CACHED = 1 << 17  # cells worked on at once: they stay in the cache
 
 
 def signed(ranks: np.ndarray, distance: np.ndarray) -> np.ndarray:
@@ -223,7 +223,7 @@ class _Subsets:
         f[:, pad] = 1
         for i, column in enumerate(kinds.T):
             if i == here.items:
-                wider = layouts[min(self.items, i + max(4, i // 4))]
+                wider = layouts[min(self.items, i + 8)]
                 here, f = wider, here.widen(f, pad, wider)
             k = min(i + 1, self.small)
             _take_in(f, column, pad, here.pitch, k * here.pitch + int(layouts[i + 1].high[k]) + 1)
