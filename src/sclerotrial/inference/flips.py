@@ -103,7 +103,8 @@ def reaching(both: np.ndarray, many: int) -> np.ndarray:
         Sums in a row.
     """
     both.sort(axis=1)
-    return (both & 1) @ np.arange(both.shape[1]) - many * (many - 1) // 2
+    places = (both & 1).astype(float) @ np.arange(float(both.shape[1]))  # below 2**53: exact
+    return places.astype(np.int64) - many * (many - 1) // 2
 
 
 def drawn(size: np.ndarray, seen: np.ndarray, seed: int, many: int) -> np.ndarray:
