@@ -7,6 +7,7 @@ import io
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sclerotrial.errors import InputErrors
@@ -218,3 +219,23 @@ def test_definitions_alone_are_no_data(make_study, tmp_path):
     study = make_study({"crf": {"file": "p.xml", "forms": "auto"}})
     with pytest.raises(InputErrors, match="no data, only definitions"):
         read_source(study, "crf", tmp_path)
+
+
+def test_an_export_that_excel_saved_as_a_workbook(tmp_path, crf_study, crf_files, crf_text):
+    """The same forms, with the rows of the sheet as lines; a second sheet is told."""
+    rows = list(csv.reader(io.StringIO(crf_text[0])))
+    rows = [[c if not c.isdigit() else int(c) for c in r] for r in rows]
+    folder = crf_files()
+    plain = read_source(crf_study, "crf", folder)[0]
+    book = made.workbook({"notes": [["of the study nurse"]], "data": rows})
+    (folder / "data.csv").write_bytes(book)
+    forms, findings = read_source(crf_study, "crf", folder)
+    for name, table in plain.items():
+        pd.testing.assert_frame_equal(
+            forms[name].drop(columns="SRCLINE"), table.drop(columns="SRCLINE")
+        )
+    assert list(forms["events"]["SRCLINE"]) == ["3", "4"]
+    told = findings.loc[findings["RULE"] == "workbook", "MESSAGE"].item()
+    assert told == ("saved as a workbook: its sheet 'data' is read; others are passed over: notes")
+    found = read_export(folder / "data.csv", dictionary=folder / "dictionary.csv")
+    assert (found.format, found.rows) == ("REDCap raw export", 4)

@@ -69,6 +69,8 @@ def open_export(content: bytes, shown: str, options: Options = Options()) -> Exp
         from sclerotrial.read.formats.rdata import read_rdata
 
         found = read_rdata(content, shown, subject=options.subject, visit=options.visit)
+    elif kind == "workbook" and (saved := _saved(content, shown, options)):
+        found = saved
     elif kind == "workbook":
         from sclerotrial.read.formats.tables import read_workbook_export
 
@@ -205,13 +207,9 @@ def _zip(content: bytes, shown: str, options: Options) -> Export:
 def _text(content: bytes, shown: str, options: Options) -> Export:
     from sclerotrial.read.formats.tables import read_delimited_export
 
+    if saved := _saved(content, shown, options):
+        return saved
     decoded = decode(content, shown)
-    dictionary = open_dictionary(options.dictionary) if options.dictionary else None
-    if dictionary:
-        events = events_of(options.events)
-        grid, notes = redcap_csv.read_data(decoded, shown, dictionary, events)
-        if dictionary.record_id in grid.cells:
-            return _redcap(grid, notes, dictionary, events, shown)
     grid = parse(decoded, shown, separator=options.separator, wanted=_wanted(options))
     kind = redcap_csv.kind_of(grid.header)
     if kind in ("dictionary", "events", "arms", "mapping"):
@@ -227,6 +225,17 @@ def _text(content: bytes, shown: str, options: Options) -> Export:
             found, format="REDCap CSV", tables={table.name: table}, notes=(*found.notes, note)
         )
     return found
+
+
+def _saved(content: bytes, shown: str, options: Options) -> Export | None:
+    """Data of a REDCap project whose dictionary is given, text or saved by Excel; else None."""
+    if not options.dictionary:
+        return None
+    dictionary, events = open_dictionary(options.dictionary), events_of(options.events)
+    grid, notes = redcap_csv.read_data(content, shown, dictionary, events)
+    if dictionary.record_id not in grid.cells:
+        return None
+    return _redcap(grid, notes, dictionary, events, shown)
 
 
 def _wanted(options: Options) -> list[str]:

@@ -31,7 +31,7 @@ from sclerotrial.read.opening import (
 )
 from sclerotrial.read.redcap import read_redcap
 from sclerotrial.read.table import open_table, read_table
-from sclerotrial.read.text import decode, read_bytes, read_delimited
+from sclerotrial.read.text import read_bytes, read_delimited
 from sclerotrial.study_models import Study
 
 Tables = tuple[dict[str, pd.DataFrame], list[dict[str, str]]]
@@ -128,8 +128,8 @@ def _redcap(
     try:
         if dictionary is not None:
             events = events_of(raw_folder / about.events) if about.events else {}
-            decoded = decode(read_bytes(path, shown), shown)
-            grid, notes = redcap_csv.read_data(decoded, shown, dictionary, events)
+            content = read_bytes(path, shown)
+            grid, notes = redcap_csv.read_data(content, shown, dictionary, events)
         else:
             read_delimited(path, shown)
     except InputErrors as error:
@@ -187,8 +187,9 @@ def _dates(study: Study, grid: Grid, subject: str) -> dict[str, str]:
 
 
 def _note(text: str, shown: str) -> dict[str, str]:
+    rules = {"label": "labels", "workbook": "workbook"}
     return finding(
-        rule="labels" if "label" in text else "row_numbers",
+        rule=next((rule for word, rule in rules.items() if word in text), "row_numbers"),
         severity="info",
         action="converted",
         message=text,
@@ -222,7 +223,7 @@ def _auto(
             grid = to_grid(odm, dictionary, shown)
             told = odm_export(odm, shown, dictionary, grid)
             return _redcap_forms(grid, study, name, dictionary, told, several, [])
-    if kind == "text" and about.dictionary:
+    if kind in ("text", "workbook") and about.dictionary:
         del content
         return _redcap(study, name, path, shown, raw_folder, several)
     export = open_export(content, shown, options)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import python_calamine
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
-from sclerotrial.read.grid import HEADER_WITHIN, Grid, to_grid
+from sclerotrial.read.grid import HEADER_WITHIN, Grid, squeeze, to_grid
 from sclerotrial.read.text import read_bytes
 
 #: first bytes of .xlsx and .ods (zip archives) and of the old .xls
@@ -55,6 +55,48 @@ def read_workbook(path: Path, shown: str, *, sheet: str = "", wanted: Iterable[s
     except (python_calamine.CalamineError, OSError):
         raise InputErrors([_unreadable(shown)]) from None
     raise InputErrors([Problem("The workbook is empty", shown, "Export the table again")])
+
+
+def read_one(
+    content: bytes,
+    shown: str,
+    wanted: Iterable[str],
+    namer: Callable[[list[str]], list[str]] | None = None,
+) -> tuple[Grid, list[str]]:
+    """The sheet of a workbook that holds most of the wanted columns; names of all, it first.
+
+    Parameters
+    ----------
+    content : bytes
+    shown : str
+    wanted : iterable of str
+        Names of columns; the first sheet that holds anything where no sheet has one of them.
+    namer : function, optional
+        Other names for those of the header.
+
+    Raises
+    ------
+    InputErrors
+        No workbook, an empty one, bad rows.
+    """
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        bodies = {
+            n: [[cell_text(c) for c in row] for row in rows]
+            for n in book.sheet_names
+            if any(map(any, rows := book.get_sheet_by_name(n).to_python(skip_empty_area=False)))
+        }
+    except (python_calamine.CalamineError, OSError, ValueError):
+        raise InputErrors([_unreadable(shown)]) from None
+    if not bodies:
+        raise InputErrors([Problem("The workbook is empty", shown, "Export the table again")])
+    names = {squeeze(w) for w in wanted}
+
+    def known(name: str) -> int:
+        return max(len(names & {squeeze(c) for c in r}) for r in bodies[name][:HEADER_WITHIN])
+
+    order = sorted(bodies, key=known, reverse=True)
+    return _grid(bodies[order[0]], f"{shown}, sheet {order[0]}", wanted, namer), order
 
 
 def read_sheets(content: bytes, shown: str) -> list[tuple[str, Grid]]:
@@ -124,9 +166,14 @@ def _unreadable(shown: str) -> Problem:
     )
 
 
-def _grid(rows: list[list[str]], shown: str, wanted: Iterable[str]) -> Grid:
+def _grid(
+    rows: list[list[str]],
+    shown: str,
+    wanted: Iterable[str],
+    namer: Callable[[list[str]], list[str]] | None = None,
+) -> Grid:
     records = ((row, line) for line, row in enumerate(rows, start=1) if any(row))
-    return to_grid(records, shown, [], wanted, encoding="xlsx")
+    return to_grid(records, shown, [], wanted, namer, encoding="xlsx")
 
 
 def cell_text(cell: object) -> str:

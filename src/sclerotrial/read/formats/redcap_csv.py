@@ -12,7 +12,8 @@ from sclerotrial.read.dictionary import COLUMNS, Dictionary
 from sclerotrial.read.export import FormTable, keyed_rows
 from sclerotrial.read.formats.redcap_labels import labelled, raw_cells, raw_header
 from sclerotrial.read.grid import Grid, is_unnamed, squeeze
-from sclerotrial.read.text import Text, parse, read_delimited
+from sclerotrial.read.sheet import is_workbook, read_one
+from sclerotrial.read.text import decode, parse, read_delimited
 
 EVENT, REPEAT_FORM, REPEAT_NO = (
     "redcap_event_name",
@@ -52,9 +53,9 @@ def read_events(path: Path, shown: str) -> dict[str, str]:
 
 
 def read_data(
-    decoded: Text, shown: str, dictionary: Dictionary, events: Mapping[str, str] | None = None
+    content: bytes, shown: str, dictionary: Dictionary, events: Mapping[str, str] | None = None
 ) -> tuple[Grid, list[str]]:
-    """A data export with raw names and codes, whether it came so or with labels.
+    """A data export with raw names and codes, whether it came so, with labels, or via Excel.
 
     Returns
     -------
@@ -69,7 +70,13 @@ def read_data(
             notes.append("the header holds labels, taken for the fields of the dictionary")
         return header
 
-    grid = parse(decoded, shown, namer=rename)
+    if is_workbook(content):
+        wanted = [c for form in dictionary.forms for c in dictionary.by_column(form)]
+        grid, sheets = read_one(content, shown, [dictionary.record_id, *wanted], rename)
+        rest = f"; others are passed over: {', '.join(sheets[1:])}" if sheets[1:] else ""
+        notes.append(f"saved as a workbook: its sheet {sheets[0]!r} is read{rest}")
+    else:
+        grid = parse(decode(content, shown), shown, namer=rename)
     first = grid.header[0]
     if is_unnamed(first) and grid.cells[first].is_unique:
         notes.append("the first column has no name: taken for numbers of rows, and left out")
