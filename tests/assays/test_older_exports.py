@@ -113,11 +113,13 @@ def test_gen5_list_without_a_header_leaves_its_statistics_out(tmp_path):
     """The second well of a sample carries no ID; 100 is how much it was diluted."""
     text = ("Well ID\tName\tWell\tConc/Dil\t480,520\tCount\tMean\tStd Dev\tCV (%)\n"
             "SPL1\t\tA3\t100\t130\t2\t140\t13\t9.631\n\t\tA4\t100\t149\t\t\t\t\n"
+            "BLK\tSample blank\tH1\t\t31\t1\t31\t\t\n"
             "STD1\t\tA1\t50\t9000\t1\t9000\t\t\n")  # fmt: skip
     got = formats.read(save(tmp_path, text))
     assert cells(got, "od", "WELL", "SAMPLE", "TASK", "ANALYTE", "VALUE", "DILUTION") == [
         ["A3", "SPL1", "SAMPLE", "480,520", "130", "100"],
         ["A4", "SPL1", "SAMPLE", "480,520", "149", "100"],
+        ["H1", "Sample blank", "BLANK", "480,520", "31", ""],
         ["A1", "STD1", "STANDARD", "480,520", "9000", ""],
     ]  # fmt: skip
     assert cells(got, "expected", "SAMPLE", "VALUE") == [["STD1", "50"]]

@@ -19,11 +19,11 @@ from types import ModuleType
 import pandas as pd
 
 from sclerotrial.assays.formats import _files
-from sclerotrial.assays.formats._common import COLUMNS, decode, refuse
+from sclerotrial.assays.formats._common import COLUMNS, decode, forget, refuse
 from sclerotrial.assays.formats._matrix import Matrix
 from sclerotrial.errors import did_you_mean
 
-__all__ = ["COLUMNS", "FORMATS", "detect", "read", "read_matrix"]
+__all__ = ["COLUMNS", "FORMATS", "detect", "forget", "read", "read_matrix"]
 
 #: Words of instrument headers that may be shown: structure, never content.
 _STRUCTURE = {

@@ -150,3 +150,10 @@ def load_text(path: Path, name: str) -> str:
             "Export it as text, or set `format: auto`",
         )
     return text
+
+
+def forget() -> None:
+    """Drop what is kept of the files last seen, as before the first was read."""
+    _files.forget()
+    for kept in (_kept_records, _delimiter, top_rows):
+        kept.cache_clear()

@@ -205,7 +205,12 @@ class Book:
         if name not in self._read:
             cells = self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             self._read[name] = [
-                (i, row if row.count("") == len(row) else [_text(c) for c in row])
+                (
+                    i,
+                    row
+                    if row.count("") == len(row)
+                    else [c.strip() if type(c) is str else _text(c) for c in row],
+                )
                 for i, row in enumerate(cells, 1)
             ]
         return self._read[name]

@@ -30,13 +30,15 @@ def add_list(out: Tidy, rows: Rows) -> None:
     columns = [i for i, t in enumerate(header)
                if i > at["given"] and t and fold(t) not in _STATISTICS]  # fmt: skip
     out.mark = decimal_mark(cell(c, i) for _, c in body for i in columns)
-    named, wells = "", []
+    code, name, wells = "", "", []
     given: set[str] = set()
     for line, cells in body:
-        named = cell(cells, at.get("name")) or cell(cells, 0) or named
+        if cell(cells, 0):
+            code, name = cell(cells, 0), cell(cells, at.get("name"))
         level = cell(cells, at["given"])
-        wells.append(who_is("", well(cells[at["well"]]), named, level, False))
-        what, sample = wells[-1][1:3]
+        place, what, sample, share, flags = who_is("", well(cells[at["well"]]), code, level, False)
+        sample = name or sample
+        wells.append((place, what, sample, share, flags))
         if what in ("STANDARD", "CONTROL") and level and sample not in given:
             given.add(sample)
             for i in columns:

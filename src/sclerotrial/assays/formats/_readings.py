@@ -205,6 +205,8 @@ class Tidy:
         lines = lines if block.kept is None else list(itertools.compress(lines, block.kept))
         more = f"; so in {len(found)} cells" if len(found) > 1 else ""
         where = f"{self.name}, line {lines[k]}, {block.listed('quantity')[k]}"
+        if "analyte" in block.across:  # a title, never what a cell says
+            where += f", analyte {block.listed('analyte')[k]}"
         raise_if_any([Problem(f"A cell is no number{more}", where, HINT)])
 
 

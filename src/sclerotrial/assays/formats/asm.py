@@ -16,31 +16,17 @@ from typing import Any
 import pandas as pd
 
 from sclerotrial.assays.formats._asm_facts import facts_of, wrong_in
+from sclerotrial.assays.formats._asm_readings import QUANTITY, add, add_level, add_series
 from sclerotrial.assays.formats._common import load_text, refuse
 from sclerotrial.assays.formats._readings import Tidy
-from sclerotrial.assays.formats._tidy import task, well
+from sclerotrial.assays.formats._tidy import well
 
 NAME = "asm"
 #: its first lines belong to no other format
 SURE = True
 
 _MANIFEST = re.compile(r'"(?:\$asm\.manifest|manifest)"\s*:\s*"([^"]*allotrope[^"]*)"')
-_QUANTITY = {
-    "absorbance": "od", "fluorescence": "od", "luminescence": "od",
-    "electrochemiluminescence": "signal", "cycle threshold result": "ct",
-    "cycle threshold result (qPCR)": "ct", "fluorescence median": "median_mfi",
-    "assay bead count": "count", "mass concentration": "result", "molar concentration": "result",
-    "number concentration": "result", "concentration": "result", "analyte concentration": "result",
-    "relative protein abundance": "npx", "normalized protein expression": "npx",
-}  # fmt: skip
 _STATISTIC = {"median role": "median_mfi", "arithmetic mean role": "mean_mfi"}
-#: what a series runs over, by the concept of its dimension
-_SERIES = {"elapsed time": "kinetic", "wavelength": "spectrum"}
-_ROLES = {"standard sample role": "STANDARD", "calibration sample role": "STANDARD",
-          "control sample role": "CONTROL", "blank role": "BLANK", "blank sample role": "BLANK",
-          "no template control sample role": "NTC", "unknown sample role": "SAMPLE",
-          "sample role": "SAMPLE", "validation sample role": "CONTROL",
-          "undefined sample role": "SAMPLE"}  # fmt: skip
 
 
 def sniff(head: str, path: Path) -> str | None:
@@ -79,7 +65,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
         before = len(out)
         _emit(out, measurement, facts, order)
         if len(out) == before and facts.get("device", "").lower() == "qpcr":
-            _add(out, "ct", "", facts, order, flags="undetermined")
+            add(out, "ct", "", facts, order, flags="undetermined")
     return out.table("The document has no measurement of a signal, a Ct or a level")
 
 
@@ -110,49 +96,14 @@ def _emit(out: Tidy, node: Any, facts: dict[str, str], order: int) -> None:
         for key, value in item.items():
             if isinstance(value, dict) and "value" in value:
                 role = value.get("has statistic datum role", "")
-                quantity = _STATISTIC.get(role) if role else _QUANTITY.get(key)
+                quantity = _STATISTIC.get(role) if role else QUANTITY.get(key)
                 if quantity and key not in beside:
                     lost = key in wrong and not value["value"]
-                    _add(out, quantity, "" if lost else str(value["value"]), facts, order,
+                    add(out, quantity, "" if lost else str(value["value"]), facts, order,
                          str(value.get("unit", "")))  # fmt: skip
             elif isinstance(value, dict) and "cube-structure" in value:
-                _cube(out, value, facts, order)
+                add_series(out, value, facts, order)
             elif key == "sample document":
-                _level(out, value, facts, order)
+                add_level(out, value, facts, order)
             elif isinstance(value, (dict, list)):
                 _emit(out, value, facts, order)
-
-
-def _add(out: Tidy, quantity: str, text: str, facts: dict[str, str], order: int, unit: str = "",
-         flags: str = "") -> None:  # fmt: skip
-    sample, role = facts.get("sample", ""), facts.get("role", "")
-    lost = text in ("None", "N/A", "NaN", "nan", "")
-    if lost and not flags:
-        flags = "undetermined" if quantity == "ct" else "no_value"
-    out.add(quantity, "" if lost else text, order, well=facts["where"], sample=sample, unit=unit,
-            task=_ROLES.get(role, task(sample) if sample else "UNASSIGNED"), flags=flags,
-            analyte=facts.get("analyte") or facts.get("wave") or facts.get("dye", ""),
-            dilution=facts.get("dilution", ""))  # fmt: skip
-
-
-def _level(out: Tidy, sample: dict, facts: dict[str, str], order: int) -> None:
-    """The concentration that a standard or control was given."""
-    for key in ("mass concentration", "molar concentration", "concentration"):
-        given = sample.get(key)
-        if isinstance(given, dict) and _ROLES.get(facts.get("role", "")) in ("STANDARD", "CONTROL"):
-            _add(out, "expected", str(given.get("value", "")), facts, order,
-                 str(given.get("unit", "")))  # fmt: skip
-
-
-def _cube(out: Tidy, cube: dict, facts: dict[str, str], order: int) -> None:
-    """A series over time or wavelength; curves of amplification and melting are none."""
-    structure, data = cube["cube-structure"], cube.get("data", {})
-    over = [d.get("concept", "") for d in structure.get("dimensions", [])]
-    quantity = _SERIES.get(over[0]) if len(over) == 1 else None
-    if quantity is None or structure["measures"][0].get("concept") not in _QUANTITY:
-        return
-    unit = str(structure["measures"][0].get("unit", ""))
-    for at, value in zip(data["dimensions"][0], data["measures"][0], strict=True):
-        here = facts | ({"wave": f"{at:g}"} if quantity == "spectrum" else {})
-        _add(out, quantity, str(value), here, order, unit,
-             "" if quantity == "spectrum" else f"t={at:g}")  # fmt: skip

@@ -18,15 +18,12 @@ from sclerotrial.assays.formats._common import (
     refuse,
     table_delimiter,
 )
-from sclerotrial.assays.formats._readings import Tidy
-from sclerotrial.assays.formats._tidy import cell
+from sclerotrial.assays.formats._olink_wide import CONTROL, analytes_of, wide, wide_header
 
 NAME = "olink"
 
-_CONTROL = re.compile(r"^CONTROL|^(?:IPC|NC|SC|PC|Neg|Inter)[ _-]?\d*$|control", re.I)
 _KINDS = {"SAMPLE": "SAMPLE", "SAMPLE_CONTROL": "CONTROL", "NEGATIVE_CONTROL": "BLANK",
           "PLATE_CONTROL": "CONTROL"}  # fmt: skip
-_FEET = {"lod": "lod", "max lod": "lod", "plate lod": "lod"}
 
 
 def sniff(head: str, path: Path) -> str | None:
@@ -42,7 +39,7 @@ def sniff(head: str, path: Path) -> str | None:
     if any({"OlinkID", "SampleID"} <= set(c) and {"NPX", "Quantified_value"} & set(c)
            for _, c in rows[:2]):  # fmt: skip
         return "long"
-    if _wide_header(rows):
+    if wide_header(rows):
         told = [c for _, row in rows[:2] for c in row[:4] if re.search(r"\d+\.\d+", c)]
         return told[0] if told else "wide"
     return None
@@ -56,12 +53,6 @@ def _top(head: str, path: Path) -> Rows:
         return records(first, table_delimiter(first))
     book = _files.workbook(path)
     return book.rows(book.names[0])[:12] if book and book.names else []
-
-
-def _wide_header(rows: Rows) -> int | None:
-    """Index of the row OlinkID of a wide table."""
-    told = {c[0].strip().lower(): i for i, (_, c) in enumerate(rows) if c}
-    return told["olinkid"] if {"panel", "assay", "olinkid"} <= set(told) else None
 
 
 def read(path: Path, name: str) -> pd.DataFrame:
@@ -81,17 +72,11 @@ def read(path: Path, name: str) -> pd.DataFrame:
     if encoding == "binary":
         book = _files.workbook(path)
         rows = book.rows(book.names[0]) if book else []
-        return _wide(rows, name)
+        return wide(rows, name)
     delimiter = table_delimiter(text)
     if "OlinkID" in text.split("\n", 1)[0]:
         return _long(pd.read_csv(io.StringIO(text), sep=delimiter, dtype=str).fillna(""), name)
-    return _wide(records(text, delimiter), name)
-
-
-def _analytes(assay: pd.Series, code: pd.Series) -> pd.Series:
-    pairs = pd.DataFrame({"a": assay, "c": code}).drop_duplicates()
-    twice = set(pairs.loc[pairs["a"].duplicated(keep=False), "a"])
-    return assay.where(~assay.isin(twice), assay + " " + code)
+    return wide(records(text, delimiter), name)
 
 
 def _long(df: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -104,7 +89,7 @@ def _long(df: pd.DataFrame, name: str) -> pd.DataFrame:
     flags = warn.isin({"WARN", "WARNING", "FAIL"}).map({True: "qc_warning", False: ""})
     flags = flags + assay.isin({"WARN", "WARNING", "FAIL"}).map({True: " assay_warning", False: ""})
     given = df.get("SampleType", empty).str.upper().map(_KINDS)
-    control = df["SampleID"].str.contains(_CONTROL).map({True: "CONTROL", False: "SAMPLE"})
+    control = df["SampleID"].str.contains(CONTROL).map({True: "CONTROL", False: "SAMPLE"})
     values = {t: number(t) for t in pd.unique(df[quantity])}
     bad = df[quantity].map(values).isna()
     if bad.any():
@@ -112,7 +97,7 @@ def _long(df: pd.DataFrame, name: str) -> pd.DataFrame:
     out = pd.DataFrame({
         "WELL": df.get("PlateID", empty) + ":" + df.get("WellID", df.get("Index", empty)),
         "SAMPLE": df["SampleID"], "TASK": given.fillna(control),
-        "ANALYTE": _analytes(df["Assay"], df["OlinkID"]),
+        "ANALYTE": analytes_of(df["Assay"], df["OlinkID"]),
         "QUANTITY": "npx" if quantity == "NPX" else "result", "VALUE": df[quantity].map(values),
         "TEXT": df[quantity], "UNIT": "NPX" if quantity == "NPX" else df.get("Unit", empty),
         "FLAGS": flags.str.strip(), "DILUTION": "", "FILE": name,
@@ -125,43 +110,3 @@ def _long(df: pd.DataFrame, name: str) -> pd.DataFrame:
         lod["VALUE"] = lod["TEXT"].map(number).fillna("")
         out = pd.concat([out, lod[lod["VALUE"] != ""]], ignore_index=True)
     return out[COLUMNS].astype(str)
-
-
-def _wide(rows: Rows, name: str) -> pd.DataFrame:
-    at = _wide_header(rows[:20])
-    if at is None:
-        raise refuse("The table has no rows Panel, Assay and OlinkID", name, "Export NPX again")
-    head = {c[0].strip().lower(): c for _, c in rows[: at + 2] if c}
-    codes, assays, panels = head["olinkid"], head["assay"], head["panel"]
-    measured = [i for i, c in enumerate(codes) if i and re.match(r"OID\d+", c)]
-    label = _analytes(
-        pd.Series([assays[i] for i in measured]), pd.Series([codes[i] for i in measured])
-    )
-    beside = {(fold, panels[i]): i for i, c in enumerate(assays)
-              if (fold := c.strip().lower()) in ("plate id", "qc warning", "plateid")}  # fmt: skip
-    out = Tidy(name)
-    begun = ended = False
-    for line, cells in rows[at + 1 :]:
-        first = cell(cells, 0)
-        foot = _FEET.get(first.lower())
-        ended |= bool(foot) or (begun and not any(cells))
-        begun |= bool(first)
-        if ended and not foot:
-            continue  # below the samples stand limits, warnings and frequencies
-        if (
-            not first
-            or not any(cells[1:])
-            or first.lower().startswith(("missing", "normali", "unit", "lowest"))
-        ):
-            continue
-        for i, analyte in zip(measured, label, strict=True):
-            warn = cell(cells, beside.get(("qc warning", panels[i]))).lower()
-            plate = cell(cells, beside.get(("plate id", panels[i])))
-            if foot:
-                out.add("lod", cell(cells, i), line, task="LOD", analyte=analyte, unit="NPX")
-            else:
-                out.add("npx", cell(cells, i), line, well=plate, sample=first, analyte=analyte,
-                        task="CONTROL" if _CONTROL.search(first) else "SAMPLE", unit="NPX",
-                        flags="qc_warning" if warn in ("warning", "warn",
-                        "fail") else "")  # fmt: skip
-    return out.table("The table has no samples")

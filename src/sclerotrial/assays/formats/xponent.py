@@ -12,15 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from sclerotrial.assays.formats._cells import WORDS
-from sclerotrial.assays.formats._common import (
-    decimal_mark,
-    load_text,
-    number,
-    records,
-    refuse,
-    table,
-)
+from sclerotrial.assays.formats._common import decimal_mark, load_text, number, records, refuse
+from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._tidy import cell
 from sclerotrial.assays.formats._xponent_blocks import Rows, analytes, check, split, well_of
 from sclerotrial.errors import raise_if_any
 
@@ -117,36 +111,33 @@ def _tidy(plates: dict[str, Rows], blocks: dict[str, Rows], name: str) -> pd.Dat
     numeric = [c for b in plates.values() for _, r in b[1:] for c in r[2:]]
     numeric += [c for b in by_reagent.values() for _, r in b[1:] for c in r[1:]]
     mark = decimal_mark(c.lstrip("<> ") for c in numeric)
-    rows, problems = [], []
-
-    def add(well, sample, task, analyte, quantity, cell, line, dil=""):
-        bound = cell[:1] if cell[:1] in "<>" else ""
-        value = number(cell.lstrip("<> "), mark)
-        if value is None and cell.lower() in WORDS:
-            value, bound = "", WORDS[cell.lower()]
-        if value is None:
-            where = f"{name}, line {line}, analyte {analyte}"
-            problems.append(where)
-        unit = unit_of.get(analyte, "") if quantity in _CONCENTRATION else ""
-        unit = "beads" if quantity == "count" else unit if quantity in _CONCENTRATION else "MFI"
-        rows.append(
-            (well, sample, task, analyte, quantity, value, cell, unit, bound, dil, name, str(line))
-        )
-
+    out = Tidy(name, mark)
     for block, lines in plates.items():
-        columns = analytes(lines[0][1], 2)
-        for line, cells in lines[1:]:
-            well, sample = well_of(cells[0]), cells[1]
-            task = _task(sample, reagents)
-            dil = number(dilution.get(well, ""), mark) or ""
-            for i, analyte in columns:
-                add(well, sample, task, analyte, _BY_WELL[block], cells[i], line, dil)
+        columns, body = analytes(lines[0][1], 2), lines[1:]
+        wells = [well_of(c[0]) for _, c in body]
+        out.add_grid(
+            [c[i] for _, c in body for i, _ in columns], [n for n, _ in body], width=len(columns),
+            down={"well": wells, "sample": [c[1] for _, c in body],
+                  "task": [_task(c[1], reagents) for _, c in body],
+                  "dilution": [number(dilution.get(w, ""), mark) or "" for w in wells]},
+            across=_across(columns, _BY_WELL[block], unit_of), quantity=_BY_WELL[block],
+        )  # fmt: skip
     for block, lines in by_reagent.items():
         task, quantity = _BY_REAGENT[block]
-        for line, cells in lines[1:]:
-            for i, analyte in analytes(lines[0][1], 1):
-                add("", cells[0], task, analyte, quantity, cells[i] if i < len(cells) else "", line)
-    if problems:
-        more = f"; so in {len(problems)} cells, the first is named" if problems[1:] else ""
-        raise refuse(f"A cell is no number{more}", problems[0], "Correct the export")
-    return table(rows)
+        columns, body = analytes(lines[0][1], 1), lines[1:]
+        out.add_grid(
+            [cell(c, i) for _, c in body for i, _ in columns], [n for n, _ in body],
+            width=len(columns), down={"sample": [c[0] for _, c in body]},
+            across=_across(columns, quantity, unit_of), quantity=quantity, task=task,
+        )  # fmt: skip
+    return out.table()
+
+
+def _across(
+    columns: list[tuple[int, str]], quantity: str, unit_of: dict[str, str]
+) -> dict[str, list[str]]:
+    """Analytes and units of the columns of a block."""
+    names = [a for _, a in columns]
+    if quantity in _CONCENTRATION:
+        return {"analyte": names, "unit": [unit_of.get(a, "") for a in names]}
+    return {"analyte": names, "unit": ["beads" if quantity == "count" else "MFI"] * len(names)}
