@@ -16,6 +16,7 @@ from sclerotrial.publish.picked import resolved, told, what
 from sclerotrial.publish.typed import typed_numbers
 from sclerotrial.publish.word import blocks, word_paper
 from sclerotrial.study_models import Declarations
+from sclerotrial.tables.display import Display
 from sclerotrial.tables.source import Numbers
 
 MEAN = "efficacy.mrss.imatinib.baseline.aval.mean"
@@ -232,6 +233,24 @@ def test_the_word_version_has_the_same_text_and_numbers(manuscript):
     ]  # fmt: skip
     # a claim that the text leaves out is told as the list of claims has it
     assert "\u22120.2 mg/L" in cells
+
+
+def test_a_page_is_turned_for_wide_tables_and_back_for_what_follows(paper, made, study, tmp_path):
+    made_tables = tables.build_all(made.ard(), study, made.adam())
+    # by the number of their columns, and by long names of rows beside five of them
+    for name, row, columns in (("one", "Mean", "abcdefg"), ("two", "M" * 41, "abcde")):
+        frame = pd.DataFrame([{"GROUP": "", "ROW": row, **dict.fromkeys(columns, "1")}])
+        made_tables[name] = Display(name, name, "", frame, frame)
+    wide = '#tab("one")\n#tab("two")\n'
+    rest = "#claims-table()\n// not stated: crp, mrss_all, size\n"
+    source = paper(f'= Tables\n#tab("feasibility")\n{wide}{rest}')
+    content = word_paper(prepare(source, made.ard(), study, made_tables, tmp_path, CLAIMS))
+    document = Document(io.BytesIO(content))
+    # two wide ones share a page that lies: no empty page that stands is between them
+    assert [round(s.page_width.mm) for s in document.sections] == [210, 297, 210]
+    claims = document.tables[-1].rows[1].cells
+    assert [round(c.width.mm) for c in claims] == [59, 59, 21, 21]
+    assert all(c.paragraphs[0].alignment is None for c in claims)
 
 
 RHO = "biomarker.{}.imatinib.month6.corr_mrss.spearman.{}"

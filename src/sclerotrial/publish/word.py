@@ -29,6 +29,8 @@ _CLAIM = re.compile(r'#claim\("([^"]*)",\s*"[^"]*"\)\[')
 _MARK = re.compile(r"@([A-Za-z][\w-]*)")
 _BLOCK = re.compile(r'#(fig|tab)\("([^"]*)"')
 _PAIR = re.compile(r'#pair\("([^"]*)",\s*"([^"]*)"')
+#: names of rows longer than this (letters) leave room upright for so many columns of numbers
+LONG, SHORTER = 40, 4
 #: a run of text: words, bold, slanted, raised
 Run = tuple[str, bool, bool, bool]
 
@@ -135,6 +137,8 @@ class _Writer:
         foot._p.append(field)
 
     def _block(self, block: str) -> None:
+        if not block.startswith("#tab("):
+            self._turn(lying=False)
         if block.startswith("="):
             level = len(block) - len(block.lstrip("="))
             self.document.add_heading(block.lstrip("= "), level=level)
@@ -236,14 +240,11 @@ class _Writer:
 
     def _table(self, name: str) -> None:
         display = self.paper.tables[name]
-        wide = len(display.columns) > WIDE
-        if wide:
-            self._turn()
+        long = display.frame["ROW"].str.len().max() > LONG
+        self._turn(len(display.columns) > (SHORTER if long else WIDE))
         subtitle = f" {display.subtitle}." if display.subtitle else ""
         self._caption(self.places[f"tab-{name}"], f"{display.title}.{subtitle}", above=True)
         add_table(self.document, display)
-        if wide:
-            self._turn()
 
     def _claims(self) -> None:
         self._caption(
@@ -259,7 +260,8 @@ class _Writer:
         columns = ["GROUP", "ROW", "Found here", "Verdict", "Origin"]
         frame = pd.DataFrame(rows, columns=columns, dtype=str)
         ids = frame.assign(**dict.fromkeys(frame.columns, ""))
-        add_table(self.document, Display("claims", "", "", frame, ids), head="Statement")
+        claims = Display("claims", "", "", frame, ids)
+        add_table(self.document, claims, head="Statement", shares=(37, 37, 13, 13))
 
     def _told(self, claim: dict[str, Any]) -> str:
         """A claim as the text tells it; as the list of claims has it where the text does not."""
@@ -271,14 +273,15 @@ class _Writer:
         words = ("".join(run[0] for run in self.runs(one)) for one in told)
         return "; ".join(words) or minus(claim["found"])
 
-    def _turn(self) -> None:
-        """A new page, upright or lying."""
+    def _turn(self, lying: bool) -> None:
+        """A new page where the last one does not lie, or stand, as the next table wants it."""
         from docx.enum.section import WD_ORIENT, WD_SECTION
 
         old = self.document.sections[-1]
-        lying = old.orientation == WD_ORIENT.LANDSCAPE
+        if lying == (old.orientation == WD_ORIENT.LANDSCAPE):
+            return
         new = self.document.add_section(WD_SECTION.NEW_PAGE)
-        new.orientation = WD_ORIENT.PORTRAIT if lying else WD_ORIENT.LANDSCAPE
+        new.orientation = WD_ORIENT.LANDSCAPE if lying else WD_ORIENT.PORTRAIT
         new.page_width, new.page_height = old.page_height, old.page_width
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Sequence
 
 from sclerotrial.tables.display import SIMULATED, Display
 from sclerotrial.tables.zips import fixed_zip
@@ -58,7 +59,9 @@ def _add(document, display: Display) -> None:
     add_table(document, display)
 
 
-def add_table(document, display: Display, head: str = "") -> None:
+def add_table(
+    document, display: Display, head: str = "", shares: Sequence[int] | None = None
+) -> None:
     """The table and its notes at the end of a document, as wide as its last section.
 
     Parameters
@@ -67,6 +70,8 @@ def add_table(document, display: Display, head: str = "") -> None:
     display : Display
     head : str
         Heading of the column of rows.
+    shares : sequence of int, optional
+        Shares of the columns in the width, of a table of words: all of it stands at the left.
     """
     from docx.shared import Pt
 
@@ -81,13 +86,16 @@ def add_table(document, display: Display, head: str = "") -> None:
     width = section.page_width - section.left_margin - section.right_margin
     first = max(width // 5, 2 * width // (len(columns) + 1))
     widths = [first, *[(width - first) // (len(columns) - 1)] * (len(columns) - 1)]
+    if shares:
+        widths = [width * share // sum(shares) for share in shares]
+    numbers = not shares
     table.autofit = False
     for column, wide in zip(table.columns, widths, strict=True):
         column.width = wide
     heads = zip(table.rows[0].cells, [head, *display.columns], widths, strict=True)
     for k, (cell, name, wide) in enumerate(heads):
         cell.width = wide
-        _write(cell, name, bold=True, right=k > 0)
+        _write(cell, name, bold=True, right=numbers and k > 0)
     _repeat(table.rows[0])
     group = ""
     for _, row in display.frame.iterrows():
@@ -99,7 +107,7 @@ def add_table(document, display: Display, head: str = "") -> None:
         cells = table.add_row().cells
         for k, (cell, name, wide) in enumerate(zip(cells, columns, widths, strict=True)):
             cell.width = wide
-            _write(cell, row[name], right=k > 0)
+            _write(cell, row[name], right=numbers and k > 0)
     notes = ([SIMULATED] if display.simulated else []) + list(display.notes)
     for note in notes:
         run = document.add_paragraph().add_run(note)

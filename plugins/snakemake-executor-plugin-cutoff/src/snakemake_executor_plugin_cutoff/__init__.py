@@ -109,6 +109,7 @@ class Executor(LocalExecutor):
         kept = getattr(self.workflow.persistence, "book", None)
         self._own = kept is None
         self._book = kept or Book(Path(self.workflow.persistence.path) / "cutoff")
+        self._slow_ones = 0
         settings = self.workflow.executor_settings
         self._book.store.limit = int(settings.store_size) * 1_000_000
         self._before: dict[Any, Record | None] = {}
@@ -136,8 +137,11 @@ class Executor(LocalExecutor):
         self._before[job] = record
         if self._workers is not None and job.rule.script:
             self._workers.start()
-            if due.pop(job, False) and any(due.values()):
-                self._workers.hatch()
+            if due.pop(job, False):
+                # one such script says little: what stands after it may all be passed over
+                self._slow_ones += 1
+                if self._slow_ones > 1 and any(due.values()):
+                    self._workers.hatch()
         return super().run_single_job(job)
 
     def handle_job_success(self, job: Any) -> None:
