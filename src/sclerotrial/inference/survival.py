@@ -82,7 +82,8 @@ def _at_risk(times: list[float], events: list[bool]) -> list[tuple[float, int, i
 def median_interval(times: list[float], events: list[bool], level: float = 0.95) -> Result:
     """Kaplan-Meier median with the interval that inverts the log(-log) one (Brookmeyer, Crowley).
 
-    A limit that is not reached is infinite.
+    A limit that is not reached is infinite. Where all have had the event, survival is 0 without
+    an interval: the last time then bounds the median, where R's `survfit` leaves the limit open.
     """
     out = median_time(times, events).but(conf_level=level, convention=f"{LOGLOG}, inverted")
     if not times:
