@@ -1,39 +1,52 @@
-# One peer in R: Rscript peers.R ENGINE TEST FOLDER; prints seconds and peak megabytes.
+# One peer in R: Rscript peers.R ENGINE TEST FOLDER
+# Prints seconds, seconds of processor and peak megabytes; leaves its p values in FOLDER/p.txt.
 args <- commandArgs(trailingOnly = TRUE)
 engine <- args[1]
 test <- args[2]
-files <- sort(list.files(args[3], full.names = TRUE))
+files <- sort(list.files(args[3], pattern = "csv$", full.names = TRUE))
 data <- lapply(files, function(f) as.matrix(read.csv(f, header = FALSE)))
 rows <- nrow(data[[1]])
+sizes <- vapply(data, ncol, 1L)
+each <- function(one, two) {
+  if (length(data) == 1) {
+    vapply(seq_len(rows), function(i) one(c(na.omit(data[[1]][i, ]))), 1)
+  } else {
+    vapply(seq_len(rows), function(i) two(c(na.omit(data[[1]][i, ])), c(na.omit(data[[2]][i, ]))), 1)
+  }
+}
+suppressPackageStartupMessages(switch(engine,
+  "R coin" = library(coin), "R exactRankTests" = library(exactRankTests), "R limma" = library(limma)
+))
 run <- switch(engine,
-  "R wilcox.test" = function() for (i in seq_len(rows)) {
-    if (length(data) == 1) wilcox.test(data[[1]][i, ]) else
-      wilcox.test(data[[1]][i, ], data[[2]][i, ])
-  },
-  "R coin" = {
-    suppressPackageStartupMessages(library(coin))
-    function() for (i in seq_len(rows)) {
-      if (length(data) == 1) {
-        d <- na.omit(data[[1]][i, ])
-        pvalue(wilcoxsign_test(d ~ rep(0, length(d)), distribution = "exact"))
-      } else {
-        y <- c(data[[1]][i, ], data[[2]][i, ])
-        g <- factor(rep(1:2, c(ncol(data[[1]]), ncol(data[[2]]))))
-        ok <- !is.na(y)
-        f <- if (test == "rank sum") wilcox_test else oneway_test
-        pvalue(f(y[ok] ~ g[ok], distribution = "exact"))
+  "R wilcox.test" = function() each(
+    function(d) wilcox.test(d, exact = TRUE)$p.value,
+    function(x, y) wilcox.test(x, y, exact = TRUE)$p.value
+  ),
+  "R exactRankTests" = function() each(
+    function(d) wilcox.exact(d, exact = TRUE)$p.value,
+    function(x, y) wilcox.exact(x, y, exact = TRUE)$p.value
+  ),
+  "R coin" = function() {
+    law <- if (test == "rank sum") coin::wilcox_test else coin::oneway_test
+    each(
+      function(d) {
+        coin::pvalue(coin::wilcoxsign_test(
+          d ~ rep(0, length(d)), distribution = "exact", zero.method = "Wilcoxon"
+        ))
+      },
+      function(x, y) {
+        g <- factor(rep(1:2, c(length(x), length(y))))
+        coin::pvalue(law(c(x, y) ~ g, distribution = "exact"))
       }
-    }
+    )
   },
-  "R limma" = {
-    suppressPackageStartupMessages(library(limma))
-    function() {
-      y <- do.call(cbind, data)
-      g <- rep(1:0, c(ncol(data[[1]]), ncol(data[[2]])))
-      topTable(eBayes(lmFit(y, cbind(1, g))), coef = 2, number = Inf)
-    }
+  "R limma" = function() {
+    fit <- lmFit(do.call(cbind, data), cbind(1, rep(1:0, sizes)))
+    eBayes(fit)$p.value[, 2]
   }
 )
-invisible(gc(reset = TRUE))
-seconds <- system.time(suppressWarnings(run()))[["elapsed"]]
-cat(seconds, sum(gc()[, 6]), "\n")
+took <- system.time(p <- suppressWarnings(run()))
+write(format(p, digits = 16), file.path(args[3], "p.txt"), ncolumns = 1)
+peak <- grep("^VmHWM", readLines("/proc/self/status"), value = TRUE)
+cat(took[["elapsed"]], took[["user.self"]] + took[["sys.self"]],
+    as.numeric(gsub("[^0-9]", "", peak)) / 1024, "\n")

@@ -2,12 +2,13 @@
 
     python benchmarks/inference/run.py [--features 20000] [--only TEXT] [--out FILE.csv]
 
-Each line is a process of its own: seconds of the call alone (data made beforehand, one small
-warm-up), seconds of processor (the ones to trust on a machine that others use), peak memory of the
-process. Peers that take a loop are timed on a part of the features and scaled (`x`, how many
-times). R peers are timed by R itself where Rscript and their packages are there. `brute` is the
-distance to the machine's limit: seconds that the product of all outcomes with all features would
-take at the speed of multiplication measured first. Below it, the algorithm saves work.
+Each line is a process of its own: seconds of the call alone (data made beforehand, a warm-up),
+seconds of processor (the ones to trust on a machine that others use) and how many cores these make,
+peak memory of the process. Peers that take a loop are timed on a part of the features and scaled
+(`x`, how many times). `apart` is the largest difference of a peer's p from ours on the features it
+was given. Two distances to the machine's limit: `product`, seconds that the product of all outcomes
+with all features would take at the speed of multiplication measured first (below it, the algorithm
+saves work), and `copy`, seconds that copying the values once takes.
 """
 
 from __future__ import annotations
@@ -30,8 +31,11 @@ HERE = Path(__file__).resolve().parent
 PAIRS, SPLITS = (9, 20, 30), ((6, 3), (10, 10), (30, 30))
 KINDS = ("clean", "ties", "missing")
 #: features of a loop that are really run; the rest is scaled
-LOOP = {"pingouin loop": 100, "scipy loop": 100, "scipy exact loop": 5}
-BUDGET = 120.0
+LOOP = {"pingouin loop": 100, "scipy loop": 100, "scipy exact loop": 10}
+LOOP_IN_R = {"R limma": 20_000, "R wilcox.test": 1000, "R coin": 200, "R exactRankTests": 100}
+BUDGET = 300.0
+COLUMNS = ("cpu", "seconds", "cores", "times", "MB", "apart", "product", "copy")
+NUMBA = HERE.parents[1] / ".venv-numba"  # where `make test-compiled` puts it
 
 
 def data(kind: str, features: int, shape: tuple[int, ...]) -> list[np.ndarray]:
@@ -53,29 +57,32 @@ def tasks() -> list[tuple[str, tuple[int, ...], str]]:
 
 
 def engines(test: str, shape: tuple[int, ...], kind: str) -> list[str]:
-    """Peers that can do a task at all and give its exact p."""
+    """Peers that can do a task at all and claim its exact p."""
     if test == "moderated t":
         return ["ours", "R limma"]
     total = sum(shape)
     found = ["ours"]
     clean, small = kind == "clean", total <= 10
+    if test in ("signed rank", "rank sum"):
+        found += ["ours, numba"]
     if test == "signed rank":
         found += ["pingouin loop", "scipy loop"] if kind != "ties" or total <= 13 else []
         found += ["scipy axis"] if clean else []
-        found += ["R wilcox.test"] if kind != "ties" else []
     if test == "rank sum":
         found += ["scipy axis", "scipy loop"] if clean else []
         found += ["pingouin loop"] if clean and min(shape) <= 8 else []
+    if test in ("signed rank", "rank sum"):
         found += ["R wilcox.test"] if kind != "ties" else []
+        found += ["R exactRankTests"]
     if test in ("sign flip", "permutation"):
         found += ["scipy axis"] if small and kind != "missing" else []
         found += ["scipy exact loop"] if total <= 16 and kind != "missing" else []
-    if test != "sign flip":
+    if test != "sign flip" and not (test == "permutation" and total > 30):
         found += ["R coin"]
     return found
 
 
-def ours(test: str, arrays: list[np.ndarray]) -> None:
+def ours(test: str, arrays: list[np.ndarray]) -> np.ndarray:
     """The package's own way."""
     from sclerotrial.inference import exact, linear, moderated
 
@@ -83,63 +90,72 @@ def ours(test: str, arrays: list[np.ndarray]) -> None:
         m, n = (a.shape[1] for a in arrays)
         first = (np.arange(m + n) < m).astype(float)
         design = np.stack([np.ones(m + n), first], axis=1)
-        moderated.moderate(linear.fit(np.concatenate(arrays, axis=1), design), [0, 1])
-        return
+        return moderated.moderate(linear.fit(np.concatenate(arrays, axis=1), design), [0, 1]).p
     calls = {"signed rank": exact.signed_rank, "sign flip": exact.sign_flip,
              "rank sum": exact.rank_sum, "permutation": exact.permutation}  # fmt: skip
-    calls[test](*arrays)
+    return calls[test](*arrays).p
 
 
-def peer(engine: str, test: str, arrays: list[np.ndarray]) -> None:
-    """scipy and pingouin, as their manuals say."""
+def peer(engine: str, test: str, arrays: list[np.ndarray]) -> np.ndarray:
+    """scipy and pingouin, as their manuals say; the far tail, as ours, where one can choose."""
     from scipy import stats
 
-    whole = np.inf
     if engine == "pingouin loop":
         import pingouin
 
-        for row in zip(*arrays, strict=True):
-            if test == "signed rank":
-                pingouin.wilcoxon(row[0][~np.isnan(row[0])])
-            else:
-                pingouin.mwu(*row)
-        return
-    axis = engine == "scipy axis"
-    for row in [arrays] if axis else zip(*arrays, strict=True):
-        more = {"axis": 1} if axis else {}
-        if test == "signed rank":
-            stats.wilcoxon(row[0], nan_policy="propagate" if axis else "omit", **more)
-        elif test == "rank sum":
-            stats.mannwhitneyu(*row, method="exact", **more)
-        elif test == "sign flip":
-            stats.permutation_test(
-                (row[0],), np.mean, permutation_type="samples", n_resamples=whole,
-                vectorized=True, batch=16 if axis else None, axis=1 if axis else 0,
-            )  # fmt: skip
-        else:
-            stats.permutation_test(
-                tuple(row), _gap, n_resamples=whole, vectorized=True,
-                batch=16 if axis else None, axis=1 if axis else 0,
-            )  # fmt: skip
+        calls = {"signed rank": pingouin.wilcoxon, "rank sum": pingouin.mwu}
+        return np.array([
+            float(calls[test](*(v[~np.isnan(v)] for v in row))["p_val"].iloc[0])
+            for row in zip(*arrays, strict=True)
+        ])  # fmt: skip
+    if engine == "scipy axis":
+        return np.asarray(_scipy(stats, test, arrays, axis=1))
+    return np.array([_scipy(stats, test, row, axis=0) for row in zip(*arrays, strict=True)])
 
 
-def _gap(x: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:
-    return x.mean(axis=axis) - y.mean(axis=axis)
+def _scipy(stats, test: str, samples: object, axis: int) -> np.ndarray:
+    first, *_ = samples
+    whole = {"n_resamples": np.inf, "vectorized": True, "axis": axis, "alternative": "greater",
+             "batch": 16 if axis else None}  # fmt: skip
+    if test == "signed rank":
+        policy = "propagate" if axis else "omit"
+        return stats.wilcoxon(first, nan_policy=policy, axis=axis).pvalue
+    if test == "rank sum":
+        return stats.mannwhitneyu(*samples, method="exact", axis=axis).pvalue
+    if test == "sign flip":
+        return stats.permutation_test(
+            (first,), lambda x, axis: abs(x.mean(axis=axis)), permutation_type="samples", **whole
+        ).pvalue
+    return stats.permutation_test(
+        tuple(samples), lambda x, y, axis: abs(x.mean(axis=axis) - y.mean(axis=axis)), **whole
+    ).pvalue
 
 
 def child(spec: dict) -> None:
     """One measurement, in a process of its own; prints a line of JSON."""
     test, shape, kind, engine = spec["test"], tuple(spec["shape"]), spec["kind"], spec["engine"]
     many = min(spec["features"], LOOP.get(engine, spec["features"]))
-    arrays = data(kind, many, shape)
-    run = ours if engine == "ours" else lambda t, a: peer(engine, t, a)
-    run(test, [a[:2] for a in arrays])
+    arrays = data(kind, spec["features"], shape)
+    arrays = [a[:many] for a in arrays]
+    run = ours if engine.startswith("ours") else lambda t, a: peer(engine, t, a)
+    # numba is only loaded for a large task
+    run(test, arrays if "numba" in engine else [a[:2] for a in arrays])
     wall, used = time.perf_counter(), time.process_time()
-    run(test, arrays)
+    p = run(test, arrays)
     wall, used = time.perf_counter() - wall, time.process_time() - used
-    peak = peak_memory()
-    scale = spec["features"] / many
-    print(json.dumps({"seconds": wall * scale, "times": scale, "cpu": used * scale, "MB": peak}))
+    peak, scale = peak_memory(), spec["features"] / many
+    apart = float("nan") if engine == "ours" else difference(test, arrays, p)
+    print(json.dumps({"seconds": wall * scale, "times": scale, "cpu": used * scale, "MB": peak,
+                      "apart": apart}))  # fmt: skip
+
+
+def difference(test: str, arrays: list[np.ndarray], p: np.ndarray) -> float:
+    """Largest difference of these p values from ours, without numba, on the same features."""
+    os.environ["SCLEROTRIAL_COMPILED"] = "0"
+    from sclerotrial.inference import kernels
+
+    kernels._wanted.cache_clear()
+    return float(np.nanmax(np.abs(ours(test, arrays) - p)))
 
 
 def peak_memory() -> float:
@@ -150,13 +166,14 @@ def peak_memory() -> float:
     return float("nan")
 
 
-def brute(spec: dict, flops: float) -> float:
-    """Seconds of the product of all outcomes with all features at full speed."""
+def limits(spec: dict, flops: float, copied: float) -> dict:
+    """Seconds of the product of all outcomes with all features, and of copying the values once."""
     shape = spec["shape"]
     total = sum(shape)
     ways = 2.0 ** (total - 1) if len(shape) == 1 else float(comb(total, shape[0]))
     ways = 2.0 if spec["test"] == "moderated t" else ways
-    return 2 * total * ways * spec["features"] / flops
+    cells = total * spec["features"]
+    return {"product": 2 * cells * ways / flops, "copy": 16 * cells / copied}
 
 
 def in_r(spec: dict) -> dict | None:
@@ -164,28 +181,44 @@ def in_r(spec: dict) -> dict | None:
     rscript = shutil.which("Rscript")
     if rscript is None:
         return None
+    many = min(spec["features"], LOOP_IN_R[spec["engine"]])
+    arrays = [a[:many] for a in data(spec["kind"], spec["features"], tuple(spec["shape"]))]
     with tempfile.TemporaryDirectory() as folder:
-        many = min(spec["features"], 20_000 if spec["engine"] == "R limma" else 200)
-        for i, a in enumerate(data(spec["kind"], many, tuple(spec["shape"]))):
-            np.savetxt(Path(folder) / f"{i}.csv", a, delimiter=",", fmt="%.10g")
+        for i, a in enumerate(arrays):
+            np.savetxt(Path(folder) / f"{i}.csv", a, delimiter=",", fmt="%.17g")
         words = [rscript, str(HERE / "peers.R"), spec["engine"], spec["test"], folder]
-        done = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False)
-    if done.returncode:
-        return None
-    seconds, peak = (float(v) for v in done.stdout.split()[-2:])
+        try:
+            done = subprocess.run(words, capture_output=True, text=True, timeout=BUDGET, check=True)
+        except subprocess.TimeoutExpired:
+            return dict.fromkeys(("seconds", "times", "cpu", "MB", "apart"), float("nan"))
+        except subprocess.CalledProcessError as bad:
+            print(bad.stderr.strip().splitlines()[-1:], file=sys.stderr)
+            return None
+        p = np.loadtxt(Path(folder) / "p.txt", ndmin=1)
+    seconds, used, peak = (float(v) for v in done.stdout.split()[-3:])
     scale = spec["features"] / many
-    return {"seconds": seconds * scale, "times": scale, "cpu": float("nan"), "MB": peak}
+    return {"seconds": seconds * scale, "times": scale, "cpu": used * scale, "MB": peak,
+            "apart": difference(spec["test"], arrays, p)}  # fmt: skip
 
 
 def measured(spec: dict) -> dict | None:
-    """One line, or None where the peer is not there or takes too long."""
+    """One line, or None where the peer is not there; without numbers where it takes too long."""
     if spec["engine"].startswith("R "):
         return in_r(spec)
     words = [sys.executable, str(Path(__file__).resolve()), "--child", json.dumps(spec)]
+    more = os.environ | {"SCLEROTRIAL_COMPILED": "0"}
+    if "numba" in spec["engine"]:
+        more["SCLEROTRIAL_COMPILED"] = "1"
+        more["PYTHONPATH"] = os.pathsep.join([str(NUMBA), os.environ.get("PYTHONPATH", "")])
+        there = [sys.executable, "-c", "import numba"]
+        if subprocess.run(there, capture_output=True, env=more, check=False).returncode:
+            return None
     try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=BUDGET, check=False)
+        done = subprocess.run(
+            words, capture_output=True, text=True, timeout=BUDGET, check=False, env=more
+        )
     except subprocess.TimeoutExpired:
-        return {"seconds": float("inf"), "times": 1.0, "cpu": float("nan"), "MB": float("nan")}
+        return dict.fromkeys(("seconds", "times", "cpu", "MB", "apart"), float("nan"))
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
@@ -221,8 +254,8 @@ def main() -> int:
         f"{args.features} features; machine: {flops / 1e9:.0f} GF/s, copy {copied / 1e9:.0f} GB/s, "
         f"{os.cpu_count()} processors"
     )
-    head = f"{'task':34s} {'engine':18s} {'seconds':>10s} {'cpu':>10s} {'x':>6s} {'MB':>6s}"
-    print(f"{head} {'brute':>9s}")
+    head = f"{'task':28s} {'engine':17s}" + "".join(f"{c:>10s}" for c in COLUMNS)
+    print(head)
     lines = []
     for test, shape, kind in tasks():
         name = f"{test} {' v '.join(map(str, shape))} {kind}"
@@ -233,17 +266,17 @@ def main() -> int:
                     "features": args.features}  # fmt: skip
             found = measured(spec)
             if found is None:
-                print(f"{name:34s} {engine:18s} {'not there':>10s}", flush=True)
+                print(f"{name:28s} {engine:17s} {'not there':>9s}", flush=True)
                 continue
-            print(
-                f"{name:34s} {engine:18s} {found['seconds']:10.3g} {found['cpu']:10.3g} "
-                f"{found['times']:6.0f} {found['MB']:6.0f} {brute(spec, flops):9.3g}",
-                flush=True,
-            )
-            lines.append({"task": name, "engine": engine, **found, "brute": brute(spec, flops)})
+            found |= limits(spec, flops, copied)
+            found["cores"] = found["cpu"] / found["seconds"]
+            line = {c: float(f"{found[c]:.3g}") for c in COLUMNS}
+            print(f"{name:28s} {engine:17s}" + "".join(f"{v:10.3g}" for v in line.values()),
+                  flush=True)  # fmt: skip
+            lines.append({"task": name, "engine": engine, **line})
     if args.out:
         with open(args.out, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(lines[0]))
+            writer = csv.DictWriter(file, list(lines[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(lines)
     return 0

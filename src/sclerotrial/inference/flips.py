@@ -75,7 +75,7 @@ def by_product(size: np.ndarray, reach: np.ndarray) -> np.ndarray:
 def by_halves(size: np.ndarray, reach: np.ndarray) -> np.ndarray:
     """Two lists of 2**(k/2) sums, and for each of one how many of the other carry it far enough.
 
-    (Horowitz and Sahni 1974.)
+    (Horowitz and Sahni 1974.) Three quarters of the time is the sorting of the sums.
     """
     k = size.shape[1]
     need = -(-(size.sum(axis=1) + reach) // 2)

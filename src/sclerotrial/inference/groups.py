@@ -60,8 +60,10 @@ def shift(x: object, y: object, level: float = 0.95, *, step: float | None = Non
     """Hodges-Lehmann shift of x against y, with the interval of the exact rank-sum test.
 
     The interval is the closed hull of the shifts that the exact test does not reject, ties and
-    all; without ties it is R's `wilcox.test(conf.int = TRUE)`. When the groups are too small for
-    the level asked, the widest interval stands, with its level in `conf_achieved` (9 v 1: 80 %).
+    all; without ties it is R's `wilcox.test(conf.int = TRUE)`. Under ties `wilcox.exact` and coin
+    count places in the law of the unshifted data instead, so theirs can be shorter or longer. When
+    the groups are too small for the level asked, the widest interval stands, with its level in
+    `conf_achieved` (9 v 1: 80 %); coin then gives none.
 
     Parameters
     ----------
@@ -131,7 +133,10 @@ def mean_shift(x: object, y: object, level: float = 0.95) -> Result:
 
 
 def hedges_g(x: object, y: object, level: float = 0.95) -> Result:
-    """Hedges g with the exact correction and the noncentral t interval (equal variances)."""
+    """Hedges g with the exact correction and the noncentral t interval (equal variances).
+
+    The limits carry the correction too; effsize's `cohen.d(noncentral = TRUE)` leaves it off them.
+    """
     a, b = observed(x), observed(y)
     out = _start(
         "Hedges g (pooled SD)",

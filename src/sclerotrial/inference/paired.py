@@ -87,8 +87,10 @@ def hodges_lehmann(d: object, level: float = 0.95, *, step: float | None = None)
     """Median of the Walsh averages (zeros kept), with the interval of the signed-rank test.
 
     The interval is the closed hull of the shifts that the exact test (zeros dropped) does not
-    reject; without ties it is R's `wilcox.test(conf.int = TRUE)`. When n is too small for the
-    level asked, the widest interval the test can give stands, with its level in `conf_achieved`.
+    reject; without ties it is R's `wilcox.test(conf.int = TRUE)`. Under ties `wilcox.exact` counts
+    places in the law of the unshifted data instead, so its interval can be shorter or longer. When
+    n is too small for the level asked, the widest interval the test can give stands, with its level
+    in `conf_achieved`; there is none for one patient (R prints the value itself).
 
     Parameters
     ----------

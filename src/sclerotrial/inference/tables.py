@@ -88,7 +88,8 @@ def _columns(left: tuple[int, ...], total: int) -> list[tuple[int, ...]]:
 def fisher(table: object, level: float = 0.95) -> Result:
     """Fisher's exact test of a 2 x 2 table; `estimate` is the conditional odds ratio of R.
 
-    The interval of the odds ratio is exact with equal tails, so it can disagree with p.
+    The interval of the odds ratio is exact with equal tails (R's `fisher.test`; "central" in
+    exact2x2), so it can disagree with p, which goes by point probability ("minlike").
     """
     t = np.asarray(table)
     if t.shape != (2, 2):
@@ -119,7 +120,11 @@ def fisher(table: object, level: float = 0.95) -> Result:
 
 
 def boschloo(table: object) -> Result:
-    """Boschloo's unconditional exact test of two shares (scipy), groups in rows."""
+    """Boschloo's unconditional exact test of two shares (scipy), groups in rows.
+
+    Twice the smaller one-sided p, as `exact2x2::boschloo(tsmethod = "central")`; its "minlike"
+    orders tables by the two-sided p of Fisher instead and is often smaller.
+    """
     t = np.asarray(table)
     if t.shape != (2, 2):
         raise ValueError("boschloo takes a 2 x 2 table, groups in rows")
