@@ -107,7 +107,7 @@ def test_survival_that_falls_to_nothing_at_once_has_no_interval():
 
 
 def test_a_median_whose_upper_limit_survival_of_nothing_would_give_says_so():
-    # quantile(survfit(Surv(c(1, 1, 1, 1, 1, 1, 3, 3, 3), rep(1, 9)) ~ 1, conf.type = "log-log"), .5)
+    # quantile(survfit(Surv(c(1, 1, 1, 1, 1, 1, 3, 3, 3), rep(1, 9)) ~ 1, ...), .5): 1, 1, NA
     got = survival.median_interval([1] * 6 + [3] * 3, [True] * 9)
     assert (got.estimate, got.ci_low, got.ci_high) == (1, 1, math.inf)
     assert got.note == "upper limit not reached before survival is 0"
