@@ -106,6 +106,16 @@ def test_survival_that_falls_to_nothing_at_once_has_no_interval():
     assert "to 0 at once" in got.note
 
 
+def test_a_median_whose_upper_limit_survival_of_nothing_would_give_says_so():
+    # quantile(survfit(Surv(c(1, 1, 1, 1, 1, 1, 3, 3, 3), rep(1, 9)) ~ 1, ...), .5): 1, 1, NA
+    got = survival.median_interval([1] * 6 + [3] * 3, [True] * 9)
+    assert (got.estimate, got.ci_low, got.ci_high) == (1, 1, math.inf)
+    assert got.note == "upper limit not reached before survival is 0"
+    # quantile(survfit(Surv(c(1, 1, 1, 1, 1, 1, 1, 2, 3), rep(1, 9)) ~ 1, ...), .5): 1, 1, 2
+    got = survival.median_interval([1] * 7 + [2, 3], [True] * 9)
+    assert (got.estimate, got.ci_low, got.ci_high, got.note) == (1, 1, 2, "")
+
+
 @cases("rates")
 def test_poisson_rates_are_those_of_poisson_test(case):
     got = counts.poisson_rate(case["count"], case["time"], case["level"])

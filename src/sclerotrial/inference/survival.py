@@ -100,4 +100,10 @@ def median_interval(times: list[float], events: list[bool], level: float = 0.95)
         high = min(high, t) if at.ci_high <= 0.5 else high
     if out.estimate < low == math.inf:
         return out.but(note=out.note or "survival falls past one half to 0 at once: no interval")
+    if (
+        high == math.inf
+        and not math.isnan(out.estimate)
+        and kaplan_meier(times, events)[-1][1] == 0
+    ):
+        out = out.but(note="upper limit not reached before survival is 0")
     return out.but(ci_low=low, ci_high=high)
