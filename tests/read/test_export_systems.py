@@ -233,6 +233,47 @@ def test_spss_with_value_labels(tmp_path):
     assert found.dictionary.by_column("x")["sex"].choices == {"1": "male", "2": "female"}
 
 
+def test_an_r_file_with_short_forms_pointers_and_lists(tmp_path):
+    """By hand, XDR, version 3: list(data = a data.table, f = function(x) NULL).
+
+    Its column is a vector that R wraps (state: a pair of it and its facts), as `serialize` writes
+    ``.Internal(wrap_meta(c(1, 2.5), 1L, FALSE))``; a data.table points to memory of R.
+    """
+
+    def chars(text: str) -> bytes:
+        return struct.pack(">ii", 9, len(text)) + text.encode()
+
+    def symbol(text: str) -> bytes:
+        return struct.pack(">i", 1) + chars(text)
+
+    def texts(*values: str) -> bytes:
+        return struct.pack(">ii", 16, len(values)) + b"".join(map(chars, values))
+
+    def pair(name: str, value: bytes) -> bytes:
+        return struct.pack(">i", 0x402) + symbol(name) + value
+
+    def ints(*values: int) -> bytes:
+        return struct.pack(f">ii{len(values)}i", 13, len(values), *values)
+
+    nil = struct.pack(">i", 254)
+    cell = struct.pack(">i", 2)
+    about = cell + symbol("wrap_real") + cell + symbol("base") + cell + ints(14) + nil
+    numbers = struct.pack(">iidd", 14, 2, 1.0, 2.5)
+    wrapped = struct.pack(">i", 238) + about + cell + numbers + ints(1, 0) + nil
+    pointer = struct.pack(">i", 22) + nil + nil
+    frame = struct.pack(">ii", 19 | 0x300, 2) + texts("S01", "S02") + wrapped
+    frame += pair("names", texts("patient", "dose")) + pair("class", texts("data.frame"))
+    frame += pair(".internal.selfref", pointer) + nil
+    function = struct.pack(">ii", 0x403, 253) + pair("x", nil) + nil + nil
+    whole = struct.pack(">ii", 19 | 0x200, 2) + frame + function
+    whole += pair("names", texts("data", "f")) + nil
+    content = b"X\n" + struct.pack(">iiii", 3, 0x40202, 0x30500, 5) + b"UTF-8" + whole
+    found = read_export(put(tmp_path, "trial.rds", gzip.compress(content)))
+    assert list(found.tables) == ["trial.data"]
+    rows = found.tables["trial.data"].rows
+    assert rows[["SUBJECT", "dose"]].to_numpy().tolist() == [["S01", "1"], ["S02", "2.5"]]
+
+
 def test_an_r_data_frame(tmp_path):
     """An .rda by hand: a data frame of a text, a factor and a date (XDR, version 2)."""
 

@@ -13,6 +13,7 @@ import lzma
 import math
 import struct
 import zlib
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -25,6 +26,8 @@ from sclerotrial.read.export import SUBJECTS, VISITS, Export, FormTable, counts,
 _HEADS = (b"RDX2\n", b"RDX3\n", b"X\n")
 _MOST = 2_000_000_000
 _NA_INT = -2147483648
+#: kinds of objects that are pairs: lists, closures, promises, calls, dots
+_PAIRS = (2, 3, 5, 6, 17)
 
 
 class Vector(list):
@@ -86,9 +89,7 @@ def read_rdata(content: bytes, shown: str, *, subject: str = "", visit: str = ""
                 )
             ]
         ) from None
-    frames = {
-        n: o for n, o in objects.items() if isinstance(o, Vector) and "data.frame" in o.classes
-    }
+    frames = _frames(objects)
     if not frames:
         raise InputErrors(
             [Problem("The R file holds no data frame", shown, "Save the data frame itself")]
@@ -121,6 +122,20 @@ def read_rdata(content: bytes, shown: str, *, subject: str = "", visit: str = ""
         encoding="UTF-8",
         **counts(tables.values()),
     )
+
+
+def _frames(objects: Mapping[str, object]) -> dict[str, Vector]:
+    """Data frames by name; those inside of lists are 'list.name'."""
+    found: dict[str, Vector] = {}
+    for name, o in objects.items():
+        if isinstance(o, Vector) and "data.frame" in o.classes:
+            found[name] = o
+        elif isinstance(o, Vector) and any(isinstance(e, Vector) for e in o):
+            names = list(o.attributes.get("names") or [])
+            names += [""] * (len(o) - len(names))
+            parts = {n or str(i): e for i, (n, e) in enumerate(zip(names, o, strict=True), start=1)}
+            found |= {f"{name}.{n}": f for n, f in _frames(parts).items()}
+    return found
 
 
 def _texts(values: Vector) -> list[str]:
@@ -195,9 +210,9 @@ class _Reader:
             raise ValueError("a vector is too long")
         return n
 
-    def item(self) -> object:
-        """The next object."""
-        flags = self.ints(1)[0]
+    def item(self, flags: int | None = None) -> object:
+        """The next object; its flags where they were read before."""
+        flags = self.ints(1)[0] if flags is None else flags
         kind, has_attributes, has_tag = flags & 0xFF, flags & 0x200, flags & 0x400
         if kind in (254, 253, 242, 241, 251, 252):  # nil and the fixed environments
             return None
@@ -219,26 +234,33 @@ class _Reader:
             for _ in range(4):
                 self.item()
             return None
-        if kind in (2, 6):  # pairlists hold attributes and the objects of a file
+        if kind in _PAIRS:  # attributes, the objects of a file; functions, which hold no data
             return self.pairs(flags)
+        if kind in (22, 23):  # pointers into the memory of R, which a data.table carries
+            self.seen.append(None)
+            for _ in range(2 * (kind == 22) + bool(has_attributes)):
+                self.item()
+            return None
+        if kind in (7, 8):  # functions of R itself, by name
+            return self.take(self.ints(1)[0]).decode("latin-1")
         if kind == 238:
             return self.compact()
         vector = self.vector(kind)
         if has_attributes:
             vector.attributes = self.item() or {}
-        if has_tag and kind not in (2, 6):
+        if has_tag:
             raise ValueError("an object with a tag")
         return vector
 
     def pairs(self, flags: int) -> dict[str, object]:
-        """A pairlist as a mapping, in its order."""
+        """A pairlist as a mapping, in its order; a last cell that is no list is one item more."""
         found: dict[str, object] = {}
         while True:
             kind = flags & 0xFF
             if kind == 254:
                 return found
-            if kind not in (2, 6):
-                raise ValueError(f"a pairlist that ends with {kind}")
+            if kind not in _PAIRS:
+                return found | {f"({len(found) + 1})": self.item(flags)}
             if flags & 0x200:
                 self.item()
             tag = self.item() if flags & 0x400 else f"({len(found) + 1})"
