@@ -221,7 +221,9 @@ def printed_mm(text: str, bold: bool) -> float:
 
     font = FontProperties(family=FONT, weight="bold" if bold else "normal")
     path = TextPath((0, 0), text, size=SIZE if bold else SMALL, prop=font)
-    return float(path.get_extents().x1) / 72 * 25.4
+    # the points of letters: `get_extents` goes through every curve between them, to the same end
+    drawn = path.vertices[path.codes != path.CLOSEPOLY, 0]
+    return float(drawn.max()) / 72 * 25.4
 
 
 def _stages(numbers: Numbers, group: str, label: str, fate: str = "") -> list[tuple[str, ...]]:
