@@ -24,7 +24,19 @@ _ROLES = {"standard sample role": "STANDARD", "calibration sample role": "STANDA
 
 def add(out: Tidy, quantity: str, text: str, facts: dict[str, str], order: int, unit: str = "",
          flags: str = "") -> None:  # fmt: skip
-    """Add a reading of a well that the facts describe; a Ct that is lost is undetermined."""
+    """Add a reading; a Ct that is lost is undetermined.
+
+    Parameters
+    ----------
+    out : Tidy
+    quantity, text : str
+        Its quantity, and the value as the document has it.
+    facts : dict of str to str
+        What is told of its well (see `_asm_facts.facts_of`).
+    order : int
+        Number of the measurement.
+    unit, flags : str
+    """
     sample, role = facts.get("sample", ""), facts.get("role", "")
     lost = text in ("None", "N/A", "NaN", "nan", "")
     if lost and not flags:

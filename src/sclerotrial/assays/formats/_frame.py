@@ -14,6 +14,7 @@ import pyarrow as pa
 from pandas.api.internals import create_dataframe_from_blocks
 
 _TEXT = pa.large_string()
+_PLACES = [np.array([i]) for i in range(16)]
 _DTYPE = pd.StringDtype("pyarrow", na_value=np.nan)
 
 
@@ -42,7 +43,7 @@ def together(columns: Iterable[Sequence[Sequence[str]]]) -> list[pa.Array]:
 def frame(names: pd.Index, columns: Sequence[pa.Array]) -> pd.DataFrame:
     """Table of columns of text, all of one length."""
     blocks = [
-        (pd.arrays.ArrowStringArray(pa.chunked_array([c]), dtype=_DTYPE), np.array([i]))
+        (pd.arrays.ArrowStringArray(pa.chunked_array([c]), dtype=_DTYPE), _PLACES[i])
         for i, c in enumerate(columns)
     ]
     return create_dataframe_from_blocks(

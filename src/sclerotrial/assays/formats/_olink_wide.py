@@ -21,12 +21,20 @@ def wide_header(rows: Rows) -> int | None:
 
 
 def analytes_of(assay: pd.Series, code: pd.Series) -> pd.Series:
+    """What each reading is called: its assay, with the OlinkID where several panels carry it."""
     pairs = pd.DataFrame({"a": assay, "c": code}).drop_duplicates()
     twice = set(pairs.loc[pairs["a"].duplicated(keep=False), "a"])
     return assay.where(~assay.isin(twice), assay + " " + code)
 
 
 def wide(rows: Rows, name: str) -> pd.DataFrame:
+    """Read the rows of a wide table as the tidy long table.
+
+    Raises
+    ------
+    InputErrors
+        No rows of panels, assays and OlinkIDs, no samples, cells that are no number.
+    """
     at = wide_header(rows[:20])
     if at is None:
         raise refuse("The table has no rows Panel, Assay and OlinkID", name, "Export NPX again")

@@ -126,10 +126,22 @@ def series(rows: Rows) -> Iterator[Series]:
     wells: list[str] = []
     at = table = 0
     now = _Building()
+    # of a table whose columns stand side by side: its key, the first well and the end
+    steady: tuple[tuple, int, int] | None = None
     for line, cells in rows:
-        first = next((c for c in cells[:3] if c), "")
+        if steady and len(cells) >= steady[2] and (found := _POINT.fullmatch(cells[at])):
+            key, begin, end = steady
+            here, told = cells[begin:end], "".join(cells)
+            if any(here) and told.lower() == told.upper():
+                if now.key is not key:
+                    yield from now.begin(key, wells, names)
+                now.rows.append((found[1], line))
+                now.texts += here
+                continue
+        first = cells[0] if cells and cells[0] else next((c for c in cells[1:3] if c), "")
         # a row without letters is no row of titles
-        lettered = (told := "".join(cells)).lower() != told.upper()
+        told = "".join(cells) if len(cells) > 1 else ""
+        lettered = told.lower() != told.upper()
         if lettered and (found := _titles(cells)):
             mode, heading, table = "columns", above, table + 1
             columns, quantity, at = found
@@ -137,10 +149,13 @@ def series(rows: Rows) -> Iterator[Series]:
                                                      for i, _ in columns]  # fmt: skip
             spots = [i for i, _ in columns]
             whole = spots == list(range(spots[0], spots[0] + len(spots)))
+            over = whole and quantity in ("kinetic", "spectrum")
+            key = (heading, quantity, table, False)
+            steady = (key, spots[0], spots[0] + len(spots)) if over else None
         elif lettered and (kind := _points(cells)):
             if mode != "rows":
                 heading, table = above, table + 1
-            mode, quantity = "rows", kind
+            mode, quantity, steady = "rows", kind, None
             points = [_point(c) for c in cells[1:]]
         elif mode == "columns" and (read := _row(cells, columns, quantity, at)):
             told, point = read
@@ -164,7 +179,7 @@ def series(rows: Rows) -> Iterator[Series]:
         elif mode == "rows" and fold(first).startswith("temp"):
             pass
         else:
-            mode = ""
+            mode, steady = "", None
         if first and first == cells[0] and len(cells) - cells.count("") == 1:
             above = first
     yield from now.close()

@@ -142,7 +142,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
 
 def _section(rows: Rows, title: str) -> Rows:
     """Rows of a section such as ``[Results]`` (for the results: all rows where none is named)."""
-    starts = [i for i, (_, c) in enumerate(rows) if c and re.fullmatch(r"\[.*\]", c[0])]
+    starts = [i for i, (_, c) in enumerate(rows) if c and c[0][:1] == "[" and c[0][-1] == "]"]
     for k, i in enumerate(starts):
         if rows[i][1][0].lower() == f"[{title}]":
             return rows[i + 1 : starts[k + 1] if k + 1 < len(starts) else None]
