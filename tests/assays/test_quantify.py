@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sclerotrial.assays import formats
+from sclerotrial.assays import formats, read_files
 from sclerotrial.assays.analytes import assign, fold
 from sclerotrial.assays.quantify import LEVELS, quantify
 from sclerotrial.assays.replicates import combine
@@ -43,6 +43,48 @@ def test_levels_of_exact_responses(run):
     assert levels["ULOQ"].tolist() == pytest.approx([TOP] * 2)
     assert set(quality["VERDICT"]) == {"pass"}
     assert len(checks(quality, "recovery")) == 8
+
+
+def test_a_sample_in_twice_the_wells_is_asked_about(run):
+    """A1 in four wells, the three others in two: one pair may be another tube's."""
+    wells = [(n, 50.0, "1", 80) for n in ("A1", "B2", "C3", "D4", "A1") for _ in range(2)]
+    _, quality = run(wells)
+    (told,) = checks(quality, "wells").itertuples()
+    assert (told.SAMPLE, told.VALUE, told.VERDICT) == ("A1", 4, "note")
+    assert told.MESSAGE.startswith("The sample stands in 4 wells, others in 2")
+
+
+def test_a_parameter_below_its_limit_in_every_sample_is_told(run):
+    levels, quality = run([(n, 0.1, "1", 80) for n in ("A1", "B2", "C3")])
+    assert (levels["CENS"] == "<").all()
+    assert checks(quality, "all_below")["MESSAGE"].tolist() == [
+        "All 3 samples lie below the lower limit"
+    ]
+    _, quality = run([("A1", 0.1, "1", 80), ("B2", 9.0, "1", 80)])
+    assert checks(quality, "all_below").empty
+
+
+def test_a_file_without_any_configured_analyte_is_refused(run, make_assay):
+    """A plate of IL-6 among those of an assay of CCL2: it was put into the wrong folder."""
+    with pytest.raises(InputErrors, match="none of the 1 analytes of the assay; seen: IL-6"):
+        entry = SimpleNamespace(names=["MCP-1"], param="", unit="")
+        run([("A", 50.0, "1", 80)], make_assay(analytes={"CCL2": entry}))
+
+
+def test_a_copy_of_a_file_is_refused(tmp_path, make_plate, make_assay):
+    text = make_plate([("A", 50.0, "1", 80)])
+    for name in ("plate.csv", "plate (copy).csv"):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "other.csv").write_text(make_plate([("A", 50.5, "1", 80)]))
+    files = sorted(map(str, tmp_path.glob("*.csv")))
+    with pytest.raises(InputErrors) as refused:
+        read_files("a", make_assay(layout=None), files, tmp_path)
+    (one,) = refused.value.problems
+    assert (one.what, one.where) == (
+        "The file holds the same readings as plate (copy).csv", "plate.csv"
+    )  # fmt: skip
+    files = [f for f in files if "(copy)" not in f]
+    assert len(read_files("a", make_assay(layout=None), files, tmp_path)["FILE"].unique()) == 2
 
 
 def test_dilution_multiplies_value_and_limits(run):

@@ -38,6 +38,43 @@ def test_unknown_barcode_is_suggested_not_guessed(manifest):
     assert refused.value.problems[0].where == "p.csv, line 2"
 
 
+def test_a_suggestion_prefers_what_differs_in_case_and_marks_alone(manifest):
+    book = manifest("IM05-M6-S", "IM05-M3-S", "IM03-BL-S")
+    with pytest.raises(InputErrors) as refused:
+        samples.match(readings("im05_m6_s", "IM-03-BL-S"), book, "SERUM")
+    assert [p.what.partition(". ")[2] for p in refused.value.problems] == [
+        "Did you mean 'IM05-M6-S'?", "Did you mean 'IM03-BL-S'?"
+    ]  # fmt: skip
+
+
+def test_the_manifest_of_another_plate_is_one_problem(manifest):
+    """Six or more are told as a sum, with the first three; five one by one."""
+    book = manifest(*(f"XY0{i}-BL-S" for i in range(1, 8)))
+    plate = readings("XY07-BL-S", *(f"IM0{i}-BL-S" for i in range(1, 7)))
+    with pytest.raises(InputErrors) as refused:
+        samples.match(plate, book, "SERUM")
+    (one,) = refused.value.problems
+    assert one.what == (
+        "6 of 7 samples are not in the manifest: 'IM01-BL-S', 'IM02-BL-S', 'IM03-BL-S' and 3 more."
+        " Did you mean 'XY01-BL-S' or 'XY07-BL-S'?"
+    )
+    assert one.where == "p.csv"
+    with pytest.raises(InputErrors) as refused:
+        samples.match(plate.iloc[:6], book, "SERUM")
+    assert len(refused.value.problems) == 5
+
+
+def test_plasma_in_place_of_serum_is_one_problem(manifest):
+    names = [f"IM0{i}-BL-S" for i in range(1, 9)]
+    with pytest.raises(InputErrors) as refused:
+        samples.match(readings(*names), manifest(*names, compartment="PLASMA"), "SERUM")
+    (one,) = refused.value.problems
+    assert one.what == (
+        "8 samples are PLASMA in the manifest, the assay measures SERUM: 'IM01-BL-S', 'IM02-BL-S', "
+        "'IM03-BL-S' and 5 more"
+    )
+
+
 def test_a_name_in_place_of_a_barcode_is_not_shown(manifest):
     with pytest.raises(InputErrors) as refused:
         samples.match(readings("Jane Doe"), manifest("IM01-BL-S"), "SERUM")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -66,8 +67,25 @@ def read_files(name: str, assay: Any, files: Sequence[str], raw: str | Path) -> 
                 tables.append(_placed(table, Path(file), layouts, raw, assay))
         except InputErrors as error:
             problems += error.problems
-    raise_if_any(problems)
+    raise_if_any(problems + _twice(tables))
     return pd.concat(tables, ignore_index=True)
+
+
+def _twice(tables: Sequence[pd.DataFrame]) -> list[Problem]:
+    """Files that hold the same readings: a copy would count every sample twice."""
+    seen: dict[str, str] = {}
+    problems = []
+    for table in tables:
+        mine = table[(table["TASK"] == "SAMPLE") & (table["ANALYTE"] != "")]
+        if mine.empty:
+            continue
+        told = mine[["WELL", "SAMPLE", "ANALYTE", "QUANTITY", "VALUE"]].to_csv(index=False)
+        key, file = hashlib.sha256(told.encode()).hexdigest(), str(mine["FILE"].iloc[0])
+        first = seen.setdefault(key, file)
+        if first != file:
+            what = f"The file holds the same readings as {first}"
+            problems.append(Problem(what, file, "Take one of them away, or narrow `files`"))
+    return problems
 
 
 def read_panel(assay: Any, files: Sequence[str], raw: str | Path) -> wide.Panel:

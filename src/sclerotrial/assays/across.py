@@ -72,3 +72,36 @@ def places(levels: pd.DataFrame) -> list[dict]:
                 for m in mine.itertuples()
             ]
     return rows
+
+
+def crowded(readings: pd.DataFrame) -> list[dict]:
+    """Samples that stand in more wells of a plate than the others: one may bear another's name.
+
+    Parameters
+    ----------
+    readings : DataFrame
+        FILE, SAMPLE, TASK, WELL, DILUTION, QUANTITY, PARAMCD.
+    """
+    mine = readings[(readings["TASK"] == "SAMPLE") & (readings["WELL"] != "")]
+    wells = mine.drop_duplicates(["FILE", "SAMPLE", "WELL", "DILUTION", "PARAMCD"])
+    key = ["FILE", "PARAMCD", "SAMPLE", "DILUTION"]
+    count = wells.groupby(key, sort=True, observed=True).size().reset_index(name="N")
+    usual = count.groupby(["FILE", "PARAMCD"])["N"].transform("median")
+    found = count[count["N"] >= 2 * usual].drop_duplicates(["FILE", "SAMPLE"])
+    return [
+        row("wells", "note", f"The sample stands in {c.N} wells, others in {usual[c.Index]:g}: may "
+            "one of them bear another's name?", FILE=c.FILE, SAMPLE=c.SAMPLE, VALUE=c.N)
+        for c in found.itertuples() if c.N > 1
+    ]  # fmt: skip
+
+
+def none_above(levels: pd.DataFrame) -> list[dict]:
+    """Parameters that no sample of a file has above its lower limit (FILE, PARAMCD, CENS)."""
+    below = (
+        (levels["CENS"] == "<").groupby([levels["FILE"], levels["PARAMCD"]]).agg(["sum", "size"])
+    )
+    return [
+        row("all_below", "fail", f"All {t.size} samples lie below the lower limit", FILE=t.Index[0],
+            PARAMCD=t.Index[1], VALUE=t.size)
+        for t in below.itertuples() if t.sum == t.size and t.size > 1
+    ]  # fmt: skip

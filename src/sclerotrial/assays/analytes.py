@@ -41,6 +41,7 @@ def assign(
     readings: pd.DataFrame,
     analytes: Mapping[str, Any],
     extra: tuple[str, ...] = (),
+    wide: bool = False,
 ) -> tuple[pd.Series, list[dict]]:
     """PARAMCD of every reading.
 
@@ -53,6 +54,8 @@ def assign(
         plates is taken under its own folded name.
     extra : tuple of str
         Further parameters that count as known (reference genes).
+    wide : bool
+        A panel of which few analytes are configured: a file may hold none of them.
 
     Returns
     -------
@@ -64,7 +67,8 @@ def assign(
     Raises
     ------
     InputErrors
-        A name that stands for two parameters, two analytes of one file that are one parameter.
+        A name that stands for two parameters, two analytes of one file that are one parameter, a
+        file without any configured analyte.
     """
     seen = list(dict.fromkeys(readings.loc[readings["ANALYTE"] != "", "ANALYTE"]))
     if not analytes:
@@ -88,6 +92,13 @@ def assign(
     for p in twice.itertuples():
         what = f"Two analytes of the file are both {p.CODE}; one is {p.ANALYTE!r}"
         problems.append(Problem(what, p.FILE, "Leave one of the names out in assays.yaml"))
+    named = pairs[pairs["ANALYTE"] != ""]
+    known = (named["CODE"] != "").groupby(named["FILE"], sort=False, observed=True).any()
+    for file in () if wide else known.index[~known]:
+        some = ", ".join(named.loc[named["FILE"] == file, "ANALYTE"].head(4))
+        what = f"The file has none of the {len(analytes)} analytes of the assay; seen: {some}"
+        todo = "Move it to its folder, narrow `files`, or name its analytes in assays.yaml"
+        problems.append(Problem(what, str(file), todo))
     raise_if_any(problems)
     rows = []
     unknown = pairs[(pairs["CODE"] == "") & (pairs["ANALYTE"] != "")]

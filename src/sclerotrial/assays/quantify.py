@@ -62,9 +62,10 @@ def quantify(
         empty = pd.DataFrame(columns=LEVELS)
         made = prepare.quality(assay, readings)
         return _scored(name, assay, readings, manifest, visits, empty, made)
-    codes, rows = analytes.assign(readings, assay.analytes, tuple(assay.reference_genes))
+    extra, is_wide = tuple(assay.reference_genes), getattr(assay, "wide", False)
+    codes, rows = analytes.assign(readings, assay.analytes, extra, is_wide)
     rows += prepare.quality(assay, readings)
-    if getattr(assay, "wide", False) and not assay.scores and not (codes != "").any():
+    if is_wide and not assay.scores and not (codes != "").any():
         what = f"None of the {len(assay.analytes)} analytes of the assay was measured"
         todo = "Name them as the files do, with `names`"
         raise_if_any([Problem(what, f"assays.yaml, key {name}.analytes", todo)])
@@ -94,7 +95,9 @@ def quantify(
     levels, told = method(assay, aligned)
     rows += _absent(known, levels)
     levels = levels.merge(matched, on="SAMPLE", how="inner", suffixes=("", "_SAMPLE"))
-    rows += across.places(levels)
+    rows += across.places(levels) + across.none_above(levels)
+    if assay.method in ("curve", "delta_ct"):  # regions of slides differ in number
+        rows += across.crowded(known)
     doubt = levels["DOUBT"].astype(bool) | levels["DOUBT_SAMPLE"].astype(bool)
     entry = {c: assay.analytes.get(c) for c in levels["PARAMCD"].unique()}
     levels = levels.assign(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from sclerotrial.errors import Problem, did_you_mean, raise_if_any
 _HAEMOLYSED = re.compile(r"ha?emoly", re.I)
 #: What may be shown of a sample's name: a code of one word with a digit, never a person's name.
 _CODE = re.compile(r"(?=.*\d)[\w./-]{1,32}", re.A)
+#: More samples of a file with the same fault are told as a sum.
+_ONE_BY_ONE = 5
 _FINE = {"", "ok", "good", "fine", "acceptable", "normal"}
 
 
@@ -62,21 +65,14 @@ def match(
     ]  # fmt: skip
     by_code = manifest.drop_duplicates("barcode").set_index("barcode")
     measured = _measured(readings)
+    unknown, apart = {}, {}
     for code, where in measured.items():
         if code not in by_code.index:
-            hint = did_you_mean(code, known)
-            problems.append(
-                Problem(f"Sample {_shown(code)} is not in the manifest.{hint}", where,
-                        "Correct the plate layout or add the tube to the sample manifest")
-            )  # fmt: skip
+            unknown.setdefault(_file(where), []).append(code)
             continue
         other = by_code.at[code, "compartment"].upper()
         if other != compartment:
-            problems.append(
-                Problem(f"Sample {_shown(code)} is {other or 'of no known compartment'} in the "
-                        "manifest, the assay measures "
-                        f"{compartment}", where, "Correct the manifest, or the assay's compartment")
-            )  # fmt: skip
+            apart.setdefault((_file(where), other), []).append(code)
         visit = by_code.at[code, "visit"]
         if visits and visit not in visits:
             hint = did_you_mean(visit, visits)
@@ -84,6 +80,11 @@ def match(
                 Problem(f"The visit of sample {_shown(code)} is unknown.{hint}",
                         "sample manifest, visit", f"Use one of: {', '.join(visits)}")
             )  # fmt: skip
+    every = Counter(_file(where) for where in measured.values())
+    for file, codes in unknown.items():
+        problems += _unknown(codes, file, every[file], known, measured)
+    for (file, other), codes in apart.items():
+        problems += _apart(codes, file, other, compartment, measured)
     raise_if_any(problems)
     found = by_code.loc[list(measured)].reset_index()
     poor = ~found["quality"].str.strip().str.lower().isin(_FINE)
@@ -95,6 +96,50 @@ def match(
     )  # fmt: skip
     mine = manifest[manifest["compartment"].str.upper() == compartment]
     return out, _notes(found, poor, measured) + _missing(mine, measured)
+
+
+def _unknown(
+    codes: list[str], file: str, every: int, known: list[str], measured: dict[str, str]
+) -> list[Problem]:
+    """Samples of a file that the manifest lacks: one by one, or as a sum where there are many."""
+    todo = "Correct the plate layout or add the tube to the sample manifest"
+    if len(codes) <= _ONE_BY_ONE:
+        return [Problem(f"Sample {_shown(c)} is not in the manifest.{_near(c, known)}",
+                        measured[c], todo) for c in codes]  # fmt: skip
+    what = f"{len(codes)} of {every} samples are not in the manifest: {_some(codes)}."
+    todo = "Is it the manifest of this plate? Put its own there, or correct the plate layout"
+    return [Problem(what + _near(codes[0], known), file, todo)]
+
+
+def _apart(
+    codes: list[str], file: str, other: str, compartment: str, measured: dict[str, str]
+) -> list[Problem]:
+    """Samples of a file that are of another compartment than the assay's."""
+    there = f"{other or 'of no known compartment'} in the manifest"
+    todo = "Correct the manifest, or the assay's compartment"
+    if len(codes) <= _ONE_BY_ONE:
+        return [Problem(f"Sample {_shown(c)} is {there}, the assay measures {compartment}",
+                        measured[c], todo) for c in codes]  # fmt: skip
+    what = f"{len(codes)} samples are {there}, the assay measures {compartment}: {_some(codes)}"
+    return [Problem(what, file, todo)]
+
+
+def _some(codes: list[str]) -> str:
+    return f"{', '.join(_shown(c) for c in codes[:3])} and {len(codes) - 3} more"
+
+
+def _near(code: str, known: list[str]) -> str:
+    """A suggestion: barcodes that differ in case and marks alone before all others."""
+    alike = [k for k in known if _bare(k) == _bare(code)]
+    return did_you_mean(code, known) if not alike else f" Did you mean {alike[0]!r}?"
+
+
+def _bare(code: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", code.lower())
+
+
+def _file(where: str) -> str:
+    return where.rsplit(", line ", 1)[0]
 
 
 def _shown(code: str) -> str:
@@ -112,7 +157,7 @@ def _notes(found: pd.DataFrame, poor: pd.Series, measured: dict[str, str]) -> li
     rows = []
     thaws = pd.to_numeric(found["freeze_thaw"].where(found["freeze_thaw"] != ""), errors="coerce")
     for i, code in enumerate(found["barcode"]):
-        file = measured[code].rsplit(", line ", 1)[0]
+        file = _file(measured[code])
         if thaws[i] > 1:
             rows.append(
                 row("freeze_thaw", "note", "Thawed more than once before measurement", FILE=file,
@@ -125,7 +170,7 @@ def _notes(found: pd.DataFrame, poor: pd.Series, measured: dict[str, str]) -> li
     twins = found[found.duplicated(["USUBJID", "visit"], keep=False)]
     for code in twins["barcode"]:
         text = "Another tube of the same subject and visit was measured"
-        file = measured[code].rsplit(", line ", 1)[0]
+        file = _file(measured[code])
         rows.append(row("sample_duplicate", "note", text, FILE=file, SAMPLE=code))
     return rows
 
