@@ -1,14 +1,29 @@
-# The same panel in R: Rscript whole.R FILE FOLDER; changes of the patients with two samples, limma.
+# The same panel in R: Rscript whole.R FILE FOLDER [fread]; the changes of the treated patients with
+# two samples, limma with a trend by the level of both visits, as the study asks for.
 args <- commandArgs(trailingOnly = TRUE)
 suppressPackageStartupMessages(library(limma))
-y <- read.delim(args[1], row.names = 1, check.names = FALSE)
-y <- as.matrix(y[, vapply(y, is.numeric, TRUE)])
-samples <- read.csv(file.path(args[2], "clean", "samples.csv"), colClasses = "character")
-barcode <- names(samples)[which.max(vapply(samples, function(v) sum(v %in% colnames(y)), 0))]
-samples <- samples[samples[[barcode]] %in% colnames(y), ]
-base <- samples[samples$VISIT == "Baseline", ]
-late <- samples[samples$VISIT == "Month 6", ]
-who <- intersect(base$USUBJID, late$USUBJID)
-d <- y[, late[[barcode]][match(who, late$USUBJID)]] - y[, base[[barcode]][match(who, base$USUBJID)]]
-fit <- eBayes(lmFit(d), trend = TRUE)
-write.csv(topTable(fit, number = Inf), file.path(args[2], "limma.csv"))
+if (length(args) > 2) {
+  y <- data.table::fread(args[1], data.table = FALSE)
+  y <- as.matrix(data.frame(y[, -1], row.names = y[, 1], check.names = FALSE))
+} else {
+  y <- as.matrix(read.delim(args[1], row.names = 1, check.names = FALSE))
+}
+table <- function(name) read.csv(file.path(args[2], name), colClasses = "character")
+samples <- table("clean/samples.csv")
+adsl <- table("adam/adsl.csv")
+treated <- adsl$USUBJID[adsl$TRT01A == "Imatinib"]
+samples <- samples[samples$barcode %in% colnames(y) & samples$USUBJID %in% treated, ]
+at <- function(visit) {
+  here <- samples[samples$visit == visit, ]
+  setNames(here$barcode, here$USUBJID)
+}
+base <- at("Baseline")
+late <- at("Month 6")
+who <- sort(intersect(names(base), names(late)))
+d <- y[, late[who]] - y[, base[who]]
+level <- rowMeans(y[, c(at("Baseline"), late)])
+fit <- eBayes(lmFit(d), trend = level)
+found <- topTable(fit, number = Inf, sort.by = "none", confint = TRUE)
+found$s2.prior <- fit$s2.prior
+found$df.prior <- fit$df.prior
+write.csv(found, file.path(args[2], "limma.csv"))

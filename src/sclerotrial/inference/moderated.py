@@ -4,6 +4,11 @@ Smyth (2004) for the prior, Phipson et al. (2016) for the robust prior. Unlike t
 supposes normal residuals; at n below some 18 it is the primary method for panels of more than
 about 200 features, because no exact p of these designs could pass a false discovery rate there
 (see `floor`).
+
+The numbers are those of limma 3.54, which limma 3.62 and later give with ``legacy = TRUE``. Since
+3.62 limma by default takes another rule (`fitFDistUnequalDF1`, a search of the likelihood that
+stops at four digits) as soon as the residual df of two features differ, so that one missing value
+moves every feature of the panel; with equal df all versions agree.
 """
 
 from __future__ import annotations
@@ -15,12 +20,14 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from sclerotrial.inference import linear, peers
+from sclerotrial.inference import linear
 from sclerotrial.inference.invert import alpha_of, root
+from sclerotrial.inference.lowess import lowess
 
 CONVENTION = "moderated t (empirical Bayes), two-sided; limma's rules"
 PANEL = 200  # features: beyond, the moderated t is the primary method
 _TAILS = (0.05, 0.1)  # share winsorised below and above for the robust prior
+_ROBUST = 10  # features: among fewer limma winsorises none
 
 
 class Prior(NamedTuple):
@@ -121,49 +128,59 @@ def prior_of(
     if level is not None:
         use &= np.isfinite(level)
     many = len(variance)
-    if use.sum() < 2 or np.median(variance[use]) <= 0:
-        return Prior(np.full(many, np.nan), np.zeros(many))
     v, d = variance[use], df[use].astype(float)
-    x = None if level is None else level[use]
+    if len(v) < 2 or np.median(v) <= 0:
+        alone = v[0] if len(v) == 1 else np.nan
+        return Prior(np.full(many, alone), np.zeros(many))
+    # one level, or two features, show no trend
+    if level is not None and (len(v) < 3 or np.ptp(level[use]) == 0):
+        level = None
+    rest = ~use & np.isfinite(level) if level is not None else np.zeros(many, bool)
+    x, beside = (None, None) if level is None else (level[use], level[rest])
     middle = float(np.median(v))
-    scale, prior_df = _by_moments(np.maximum(v, 1e-5 * middle), d, x)
+    scale, prior_df, others = _by_moments(np.maximum(v, 1e-5 * middle), d, x, beside)
     each = np.full(len(v), prior_df)
-    if robust and len(v) > 2 and np.isfinite(prior_df):
+    if robust and len(v) >= _ROBUST:
         same = _to_one_df(np.maximum(v, 1e-12 * middle), d, scale, prior_df)
-        scale, prior_df, each = _robustly(same, float(d.max()), x, prior_df)
-    out = np.full(many, np.nan)
-    out[use] = scale
-    if level is None:
-        out[:] = scale[0]
-    else:
-        order = np.argsort(x, kind="stable")
-        rest = ~use & np.isfinite(level)
-        out[rest] = np.exp(np.interp(level[rest], x[order], np.log(scale[order])))
+        found = _robustly(same, float(d.max()), x, prior_df)
+        if found is not None:
+            scale, prior_df, each = found
+            if beside is not None:
+                order = np.argsort(x, kind="stable")
+                others = np.exp(np.interp(beside, x[order], np.log(scale[order])))
+    out = np.full(many, scale[0] if level is None else np.nan)
+    out[use], out[rest] = scale, others
     all_df = np.full(many, prior_df)
     all_df[use] = each
     return Prior(out, all_df)
 
 
-def _by_moments(v: np.ndarray, d: np.ndarray, x: np.ndarray | None) -> tuple[np.ndarray, float]:
-    """Scale of each, and prior df."""
+def _by_moments(
+    v: np.ndarray, d: np.ndarray, x: np.ndarray | None, beside: np.ndarray | None
+) -> tuple[np.ndarray, float, np.ndarray | float]:
+    """Scale of each, prior df, and scale at the levels `beside`."""
     e = np.log(v) - special.digamma(d / 2) + np.log(d / 2)
     if x is None:
         centre, rank = np.full(len(e), math.fsum(e) / len(e)), 1
+        others: np.ndarray | float = math.nan
     else:
-        q = linear.basis(spline(x))[0]
+        columns = spline(x)
+        q, t = linear.basis(columns)
         rank = q.shape[1]
-        centre = np.zeros(len(e))
-        for j in range(rank):
-            centre += math.fsum(q[:, j] * e) * q[:, j]
+        share = [math.fsum(q[:, j] * e) for j in range(rank)]
+        centre = sum(share[j] * q[:, j] for j in range(rank))
+        slopes = [math.fsum(t[k] * share) for k in range(rank)]
+        others = sum(b * column for b, column in zip(slopes, spline(x, beside).T, strict=True))
     if len(e) <= rank:
-        return np.exp(centre), math.inf
+        return np.exp(centre), math.inf, np.exp(others)
     excess = math.fsum((e - centre) ** 2) / (len(e) - rank)
     excess -= math.fsum(special.polygamma(1, d / 2)) / len(e)
     if excess <= 0:
         flat = np.full(len(e), math.fsum(v) / len(v)) if x is None else np.exp(centre)
-        return flat, math.inf
+        return flat, math.inf, np.exp(others)
     half = trigamma_inverse(excess)
-    return np.exp(centre + special.digamma(half) - math.log(half)), 2 * half
+    shift = special.digamma(half) - math.log(half)
+    return np.exp(centre + shift), 2 * half, np.exp(others + shift)
 
 
 def trigamma_inverse(value: float) -> float:
@@ -182,24 +199,30 @@ def trigamma_inverse(value: float) -> float:
     return x
 
 
-def spline(x: np.ndarray) -> np.ndarray:
-    """Natural cubic spline on the level: up to 4 columns, knots at quantiles (limma's choice)."""
+def spline(x: np.ndarray, at: np.ndarray | None = None) -> np.ndarray:
+    """Natural cubic spline on the level: up to 4 columns, knots at quantiles (limma's choice).
+
+    Parameters
+    ----------
+    x : array
+        Levels that place the knots.
+    at : array, optional
+        Levels to evaluate at, straight beyond the range of x; x itself by default.
+    """
     n = len(x)
     columns = 1 + (n >= 3) + (n >= 6) + (n >= 30)
     columns = min(columns, len(np.unique(x)))
     low, high = float(x.min()), float(x.max())
-    u = (x - low) / (high - low) if high > low else np.zeros(n)
+    width = high - low if high > low else math.inf
+    u = ((x if at is None else at) - low) / width
     if columns <= 2:
-        return np.stack([np.ones(n), u][:columns], axis=1)
-    inner = np.quantile(u, np.arange(1, columns - 1) / (columns - 1))
-    knots = np.concatenate([[0.0], inner, [1.0]])
-
-    def beyond(k: float) -> np.ndarray:
-        return np.maximum(u - k, 0.0) ** 3 / (1.0 - k) if k < 1 else np.zeros(n)
-
-    last = knots[-2]
-    free = [beyond(k) - beyond(last) for k in knots[:-2]]
-    return np.stack([np.ones(n), u, *free], axis=1)
+        return np.stack([np.ones(len(u)), u][:columns], axis=1)
+    inner = np.quantile((x - low) / width, np.arange(1, columns - 1) / (columns - 1))
+    # a knot at an end, where many levels are tied, bends nothing
+    knots = np.unique(np.concatenate([[0.0], inner[(inner > 0) & (inner < 1)]]))
+    tail = np.maximum(u - 1.0, 0.0) ** 3
+    bent = [(np.maximum(u - k, 0.0) ** 3 - tail) / (1.0 - k) for k in knots]
+    return np.stack([np.ones(len(u)), u, *(b - bent[-1] for b in bent[:-1])], axis=1)
 
 
 # --- the robust prior ---------------------------------------------------------------------------
@@ -207,9 +230,15 @@ def spline(x: np.ndarray) -> np.ndarray:
 
 def _upper(f: np.ndarray, d1: object, d2: float) -> np.ndarray:
     """Logarithm of the upper tail of F."""
+    with np.errstate(divide="ignore"):
+        return np.log(_tails(f, d1, d2)[0])
+
+
+def _tails(f: np.ndarray, d1: object, d2: float) -> tuple[np.ndarray, np.ndarray]:
+    """Upper and lower tail of F; of a scaled chi-square where d2 is infinite."""
     if np.isinf(d2):
-        return np.log(special.chdtrc(d1, f * d1))
-    return np.log(special.fdtrc(d1, d2, f))
+        return special.chdtrc(d1, f * d1), special.chdtr(d1, f * d1)
+    return special.fdtrc(d1, d2, f), special.fdtr(d1, d2, f)
 
 
 def _to_one_df(v: np.ndarray, d: np.ndarray, scale: np.ndarray, prior_df: float) -> np.ndarray:
@@ -219,23 +248,29 @@ def _to_one_df(v: np.ndarray, d: np.ndarray, scale: np.ndarray, prior_df: float)
     if not few.any():
         return v
     out, f = v.copy(), v[few] / scale[few]
-    up, down = special.fdtrc(d[few], prior_df, f), special.fdtr(d[few], prior_df, f)
-    moved = np.where(
-        up < down,
-        special.fdtri(top, prior_df, 1 - np.maximum(up, 1e-16)),
-        special.fdtri(top, prior_df, np.maximum(down, 1e-300)),
-    )
-    out[few] = moved * scale[few]
+    up, down = (np.maximum(p, 1e-300) for p in _tails(f, d[few], prior_df))
+    # each from its small tail: 1 - p would leave no digits of it
+    if np.isinf(prior_df):
+        above = special.chdtri(top, up) / top
+        below = special.gammaincinv(top / 2, down) * 2 / top
+    else:
+        above = 1 / special.fdtri(prior_df, top, up)
+        below = special.fdtri(top, prior_df, down)
+    out[few] = np.where(up < down, above, below) * scale[few]
     return out
 
 
 def _robustly(
     v: np.ndarray, d1: float, level: np.ndarray | None, least_df: float
-) -> tuple[np.ndarray, float, np.ndarray]:
-    """Scale, prior df, and the prior df of each feature: less where its variance lies far out."""
+) -> tuple[np.ndarray, float, np.ndarray] | None:
+    """Scale, prior df, and the prior df of each feature: less where its variance lies far out.
+
+    None where the winsorised variances spread further than an infinite prior df allows, although
+    all of them together do not: the prior then stays as it was.
+    """
     n = len(v)
     z = np.log(v)
-    line = np.full(n, _trimmed(z, _TAILS[1])) if level is None else peers.lowess(level, z, 0.4)
+    line = np.full(n, _trimmed(z, _TAILS[1])) if level is None else lowess(level, z, 0.4)
     rest = z - line
     ends = np.quantile(rest, [_TAILS[0], 1 - _TAILS[1]])
     inside = np.clip(rest, *ends)
@@ -245,8 +280,10 @@ def _robustly(
     def miss(share: float) -> float:
         return math.log(spread / _winsorised(d1, _df_of(share))[1])
 
-    if miss(1.0) <= 0:
+    if spread <= 0 or miss(1.0) <= 0:
         df2 = math.inf
+    elif np.isinf(least_df):
+        return None
     else:
         start = least_df / (1 + least_df)
         df2 = least_df if miss(start) >= 0 else _df_of(root(miss, start, 1.0))

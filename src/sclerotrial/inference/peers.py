@@ -79,10 +79,3 @@ def adjust_by_statsmodels(p: np.ndarray, method: str) -> np.ndarray:
     if np.isnan(p).any():
         raise ValueError("statsmodels turns every adjusted p into NaN when one is missing")
     return multipletests(p, method=method)[1]
-
-
-def lowess(x: np.ndarray, y: np.ndarray, span: float) -> np.ndarray:
-    """Cleveland's robust local line at each x by statsmodels, with the defaults of R's `lowess`."""
-    from statsmodels.nonparametric.smoothers_lowess import lowess as smooth
-
-    return smooth(y, x, frac=span, it=3, delta=0.01 * float(np.ptp(x)), return_sorted=False)

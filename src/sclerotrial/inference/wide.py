@@ -93,8 +93,7 @@ def groups(
     both = np.where(np.isinf(raw).any(axis=1)[:, None], np.nan, raw)
     m = a.shape[1]
     a, b = both[:, :m], both[:, m:]
-    first = (np.arange(both.shape[1]) < m).astype(float)
-    found = linear.fit(both, np.stack([np.ones(len(first)), first], axis=1))
+    found = fit_groups(a, b)
     counts = (~np.isnan(a)).sum(axis=1), (~np.isnan(b)).sum(axis=1)
     tests = exact.permutation(a, b, seed=seed), exact.rank_sum(a, b)
     hl = _differences(a, b, *counts, alpha_of(level))
@@ -104,6 +103,29 @@ def groups(
         found = found._replace(level=level_of)
     weights = [0.0, 1.0]
     return _table(found, weights, level, sum(counts), tests, hl, raw, level_of, robust)
+
+
+def fit_groups(a: np.ndarray, b: np.ndarray) -> linear.Fit:
+    """Least squares of two groups: coefficients mean(b) and mean(a) - mean(b) of every feature.
+
+    Parameters
+    ----------
+    a, b : arrays, features x m and features x n
+
+    Notes
+    -----
+    A feature that was measured in one group alone has no coefficients; as in limma the variance
+    within that group counts for the prior.
+    """
+    first = np.repeat([1.0, 0.0], [a.shape[1], b.shape[1]])
+    found = linear.fit(np.concatenate([a, b], axis=1), np.stack([np.ones(len(first)), first], 1))
+    variance, df = found.variance.copy(), found.df.copy()
+    for group, other in ((a, b), (b, a)):
+        alone = np.flatnonzero(np.isnan(other).all(axis=1) & ~np.isnan(group).all(axis=1))
+        if len(alone):
+            one = linear.fit(group[alone], np.ones((group.shape[1], 1)))
+            variance[alone], df[alone] = one.variance, one.df
+    return found._replace(variance=variance, df=df)
 
 
 def _table(

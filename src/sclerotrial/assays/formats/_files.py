@@ -6,6 +6,7 @@ A file is opened once however many formats look at it: workbooks stay open for t
 from __future__ import annotations
 
 import codecs
+import contextlib
 import datetime as dt
 import functools
 import gzip
@@ -13,9 +14,10 @@ import io
 import os
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 HEAD_BYTES = 1 << 16
 #: bytes up to which a file is kept, since several formats look at it
@@ -136,24 +138,38 @@ def forget() -> None:
         kept.cache_clear()
 
 
-def plain_utf8(path: Path) -> bool:
-    """Whether a file is unpacked text in UTF-8."""
+@contextlib.contextmanager
+def unpacked(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file as they are read: unpacked, the one table of an archive."""
+    with path.open("rb") as file:
+        first = file.read(8)
+        file.seek(0)
+        if first.startswith(_GZIP):
+            with gzip.open(file) as inside:
+                yield inside
+        elif first.startswith((_ZIP, _SPLIT)) and (member := _archive(path).member):
+            with zipfile.ZipFile(file) as packed, packed.open(member) as inside:
+                yield inside
+        else:
+            yield file
+
+
+def utf8_lines(path: Path) -> int | None:
+    """Lines of a text in UTF-8, packed or not; None where it is none, or does not open."""
     decoder = codecs.getincrementaldecoder("utf-8")()
+    lines = {b"\n": 1, b"\r": 1}
     try:
-        with path.open("rb") as file:
-            first = file.read(4)
-            if first.startswith((_GZIP, _ZIP, _SPLIT[:4], b"\xff\xfe", b"\xfe\xff")):
-                return False
-            chunk = first
-            while chunk:
+        with unpacked(path) as file:
+            while chunk := file.read(1 << 18):
                 decoder.decode(chunk)
                 if b"\x00" in chunk:
-                    return False
-                chunk = file.read(1 << 20)
+                    return None
+                for end in lines:
+                    lines[end] += chunk.count(end)
             decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    except (UnicodeDecodeError, OSError, EOFError, zlib.error):
+        return None
+    return max(lines.values())
 
 
 def decode(raw: bytes) -> tuple[str, str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sclerotrial.assays.formats._common import COLUMNS, number, refuse
 from sclerotrial.errors import Problem, raise_if_any
+
+#: of a table that is read at once
+_CELLS = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,47 @@ class Matrix:
     lines: np.ndarray
 
 
-def matrix(frame: pd.DataFrame, first_line: int, name: str, places: Sequence[str] = ()) -> Matrix:
-    """The matrix of a table whose first column names the features.
+def chunks(
+    source: Any, delimiter: str, header: Sequence[str], columns: Sequence[int], skip: int = 0
+) -> Iterator[pd.DataFrame]:
+    """A table of text, some lines at a time: the whole of it is never held as text.
 
     Parameters
     ----------
-    frame : DataFrame
-        Text or numbers; a column a sample.
+    source : open file of bytes
+        UTF-8.
+    delimiter : str
+    header : sequence of str
+        Names of all columns.
+    columns : sequence of int
+        Those to read, the first of them the features.
+    skip : int
+        Lines before the first feature.
+    """
+    parts = pd.read_csv(
+        source, sep=delimiter, skiprows=skip, header=None, names=range(len(header)), dtype={0: str},
+        low_memory=False, usecols=list(columns), skip_blank_lines=False, encoding="utf-8-sig",
+        na_values=["null", "NULL", "NA"], chunksize=max(1, _CELLS // len(columns)),
+    )  # fmt: skip
+    with parts:
+        for part in parts:
+            part.columns = [header[i] for i in part.columns]
+            yield part
+
+
+def gather(
+    parts: Iterable[pd.DataFrame], rows: int, first_line: int, name: str,
+    places: Sequence[str] = (),
+) -> Matrix:  # fmt: skip
+    """The matrix of tables that follow one another; their first column names the features.
+
+    Parameters
+    ----------
+    parts : iterable of DataFrame
+        Text or numbers; a column a sample. The index tells the row, the first is 0; rows without
+        a name are left out.
+    rows : int
+        About how many there are.
     first_line : int
         Line of the first feature in the file.
     name : str
@@ -53,36 +91,82 @@ def matrix(frame: pd.DataFrame, first_line: int, name: str, places: Sequence[str
     InputErrors
         Cells that are no number, samples named alike, no features.
     """
-    problems = []
-    features = frame.iloc[:, 0].fillna("").astype(str).str.strip().tolist()
+    features: list[str] = []
+    lines: list[np.ndarray] = []
+    samples: list[str] = []
+    problems: list[Problem] = []
+    values = np.empty((0, 0))
+    for frame in parts:
+        part = frame[frame.iloc[:, 0].notna()] if frame.iloc[:, 0].isna().any() else frame
+        if not samples:
+            samples = [str(c).strip() for c in frame.columns[1:]]
+            values = np.empty((rows, len(samples)))
+        begin, end = len(features), len(features) + len(part)
+        if end > len(values):
+            values = np.concatenate([values, np.empty((end - len(values), len(samples)))])
+        features += part.iloc[:, 0].astype(str).str.strip().tolist()
+        lines.append(part.index.to_numpy(int) + first_line)
+        if all(k.kind in "fiu" for k in part.dtypes.iloc[1:]):
+            values[begin:end] = part.iloc[:, 1:].to_numpy(float)
+        else:
+            for i in range(1, part.shape[1]):
+                values[begin:end, i - 1] = _numbers(part.iloc[:, i], lines[-1], i, name, problems)
+    return _whole(features, samples, values[: len(features)], np.concatenate(lines or [[]]), name,
+                  places, problems)  # fmt: skip
+
+
+def by_columns(
+    features: pd.Series, samples: Sequence[str], column: Callable[[str], pd.Series], name: str
+) -> Matrix:
+    """As `gather`, of a table whose columns are read one by one."""
+    values = np.empty((len(features), len(samples)))
+    lines = np.arange(1, len(features) + 1)
+    problems: list[Problem] = []
+    for j, sample in enumerate(samples):
+        values[:, j] = _numbers(column(sample), lines, j + 1, name, problems)
+    names = features.fillna("").astype(str).str.strip().tolist()
+    return _whole(names, [s.strip() for s in samples], values, lines, name, (), problems)
+
+
+def _whole(
+    features: list[str], samples: list[str], values: np.ndarray, lines: np.ndarray, name: str,
+    places: Sequence[str], problems: list[Problem],
+) -> Matrix:  # fmt: skip
+    """The matrix, or what is wrong with it."""
     if not features:
         raise refuse("The matrix has no rows", name, "Export it again")
-    samples = [str(c).strip() for c in frame.columns[1:]]
-    columns: list[np.ndarray] = []
-    whole = all(k.kind in "fiu" for k in frame.dtypes.iloc[1:])
-    for i in range(1, 1 if whole else len(samples) + 1):
-        column = frame.iloc[:, i]
-        if column.dtype.kind in "fiu":
-            columns.append(column.to_numpy(float))
-            continue
-        got = pd.to_numeric(column, errors="coerce")
-        for k in np.flatnonzero(got.isna() & column.notna()):
-            text = number(str(column.iloc[k]), "," if "." not in str(column.iloc[k]) else ".")
-            if text is None:
-                where = f"{name}, line {first_line + k}, column {i + 1}"
-                problems.append(Problem("A cell of the matrix is no number", where, "Correct it"))
-            elif text:
-                got = got.astype(float)
-                got.iloc[k] = float(text)
-        columns.append(got.to_numpy(float))
     if len(set(samples)) < len(samples):
         what = "Two columns of the matrix carry one sample's name"
-        problems.append(Problem(what, f"{name}, line {first_line - 1}", "Name each sample once"))
+        where = f"{name}, line {max(int(lines[0]) - 1, 0)}"
+        problems = [*problems, Problem(what, where, "Name each sample once")]
     raise_if_any(problems[:20])
-    lines = np.arange(first_line, first_line + len(features))
-    values = frame.iloc[:, 1:].to_numpy(float) if whole else np.column_stack(columns)
-    return Matrix(features, samples, values, list(places) or [""] * len(samples),
-                  lines)  # fmt: skip
+    return Matrix(features, samples, values, list(places) or [""] * len(samples), lines)
+
+
+def _numbers(
+    column: pd.Series, lines: np.ndarray, place: int, name: str, problems: list[Problem]
+) -> np.ndarray:
+    """Numbers of a column that may hold text; what is none is told."""
+    if column.dtype.kind in "fiu":
+        return column.to_numpy(float)
+    got = pd.to_numeric(column.astype(object), errors="coerce").to_numpy(float, copy=True)
+    # words of truth are read as such where a column has no other
+    odd = column.notna().to_numpy() & (np.isnan(got) | (column.dtype.kind == "b"))
+    for k in np.flatnonzero(odd):
+        cell = str(column.iloc[k])
+        text = number(cell, "," if "." not in cell else ".")
+        if text is None:
+            where = f"{name}, line {lines[k]}, column {place + 1}"
+            problems.append(Problem("A cell of the matrix is no number", where, "Correct it"))
+        elif text:
+            got[k] = float(text)
+    return got
+
+
+def matrix(frame: pd.DataFrame, first_line: int, name: str, places: Sequence[str] = ()) -> Matrix:
+    """As `gather`, of one table."""
+    whole = frame.reset_index(drop=True)
+    return gather([whole], len(whole), first_line, name, places)
 
 
 def tidy(m: Matrix, name: str, quantity: str = "expression", unit: str = "") -> pd.DataFrame:

@@ -17,7 +17,7 @@ from sclerotrial.assays.formats._common import (
     refuse,
     table_delimiter,
 )
-from sclerotrial.assays.formats._matrix import Matrix, matrix, tidy
+from sclerotrial.assays.formats._matrix import Matrix, by_columns, chunks, gather, tidy
 from sclerotrial.assays.formats._tidy import fold
 
 NAME = "expression"
@@ -32,6 +32,7 @@ _BESIDE = {"chr", "chromosome", "start", "end", "strand", "length", "description
 _RESULTS = {"pvalue", "pval", "padj", "adjpval", "adjpvalue", "fdr", "logfc", "log2foldchange",
             "foldchange", "qvalue", "log2fc"}  # fmt: skip
 _FEWEST = 2
+_NUMERIC = ("float", "double", "int", "uint")
 #: numbers and dates are no names of samples
 _NO_NAME = re.compile(r"[-\d./: ]+")
 
@@ -83,7 +84,7 @@ def _parquet_names(path: Path) -> list[str] | None:
 
     schema = pq.read_schema(path)
     kinds = [str(schema.field(n).type) for n in schema.names if not n.startswith("__index")]
-    numeric = [k.startswith(("float", "double", "int", "uint")) for k in kinds]
+    numeric = [k.startswith(_NUMERIC) for k in kinds]
     return schema.names if sum(numeric) >= _FEWEST and sum(numeric) >= len(numeric) - 8 else None
 
 
@@ -95,27 +96,47 @@ def read_matrix(path: Path, name: str) -> Matrix:
     InputErrors
         No matrix, cells that are no number, samples named alike.
     """
-    if _files.head_of(path).kind == "parquet":
-        frame = pd.read_parquet(path)
-        if frame.columns.empty or frame.dtypes.iloc[0].kind in "fiu":
-            frame = frame.reset_index()
-        return matrix(frame.iloc[:, [0, *_samples([str(c) for c in frame.columns])]], 1, name)
     head = _files.head_of(path)
-    # read where it lies: as text a matrix would be held several times over
-    plain = head.kind == "text" and not head.member and _files.plain_utf8(path)
-    text = "" if plain else load_text(path, name)
+    if head.kind == "parquet":
+        return _of_parquet(path, name)
     begin, delimiter, header, _ = _top(decode(head.raw)[0])
     columns = _samples(header)
     if not columns:
         raise refuse("The file is no matrix of genes by samples", name, "Give genes as rows")
-    frame = pd.read_csv(path if plain else io.StringIO(text), sep=delimiter, skiprows=begin + 1,
-                        header=None, names=range(len(header)), dtype={0: str}, low_memory=plain,
-                        usecols=[0, *columns], skip_blank_lines=False, encoding="utf-8-sig",
-                        na_values=["null", "NULL", "NA"])  # fmt: skip
-    if frame[0].isna().any():
-        frame = frame[frame[0].notna()]
-    frame.columns = [re.sub(r"\.AVG_Signal$", "", header[i]) for i in frame.columns]
-    return matrix(frame, begin + 2, name)
+    header = [re.sub(r"\.AVG_Signal$", "", h) for h in header]
+    told = delimiter, header, [0, *columns], begin + 1
+    # read where it lies: as text a matrix would be held several times over
+    if (rows := _files.utf8_lines(path)) is not None:
+        with _files.unpacked(path) as source:
+            return gather(chunks(source, *told), rows, begin + 2, name)
+    text = load_text(path, name)
+    rows, source = text.count("\n") + 1, io.BytesIO(text.encode())
+    del text
+    return gather(chunks(source, *told), rows, begin + 2, name)
+
+
+def _of_parquet(path: Path, name: str) -> Matrix:
+    """Column by column, each unpacked when it is asked for."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        schema = file.schema_arrow
+        told = (schema.pandas_metadata or {}).get("index_columns", [])
+        index = [c for c in told if isinstance(c, str)]
+        names = [n for n in schema.names if n not in index]
+        if not names or str(schema.field(names[0]).type).startswith(_NUMERIC):
+            names = [*index, *names]
+
+        def column(n: str) -> pd.Series:
+            return file.read(columns=[n], use_threads=False).column(0).to_pandas()
+
+        if index or not str(schema.field(names[0]).type).startswith(_NUMERIC):
+            features, *names = names
+            labels = column(features)
+        else:
+            labels = pd.Series(range(file.metadata.num_rows))
+        names = [n for i, n in enumerate(["", *names]) if i in set(_samples(["", *names]))]
+        return by_columns(labels, names, column, name)
 
 
 def read(path: Path, name: str) -> pd.DataFrame:
