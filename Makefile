@@ -24,8 +24,9 @@ test-kills: $(READY)        ## 50 kills at random moments, 50 recoveries; prints
 	KILLS=50 $(BIN)/python -m pytest -s tests/rerun/test_kills.py
 
 test-compiled: $(READY)     ## the optional compiled loops, with numba in an environment of its own
-	test -d .venv-numba || $(BIN)/python -m pip install -q --disable-pip-version-check \
-	  --no-deps --target .venv-numba numba llvmlite
+	test -d .venv-numba/numba || $(BIN)/python -m pip install -q --disable-pip-version-check \
+	  --no-deps --target .venv-numba numba==0.68.1 llvmlite==0.50.0
+	PYTHONPATH=.venv-numba $(BIN)/python -c 'import numba'
 	PYTHONPATH=.venv-numba $(BIN)/python -m pytest tests/inference/test_compiled.py
 
 simulation-study: $(READY)  ## thousands of simulated trials: published/simulation_study.csv (10 to 20 minutes)

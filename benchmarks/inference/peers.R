@@ -11,7 +11,11 @@ each <- function(one, two) {
   if (length(data) == 1) {
     vapply(seq_len(rows), function(i) one(c(na.omit(data[[1]][i, ]))), 1)
   } else {
-    vapply(seq_len(rows), function(i) two(c(na.omit(data[[1]][i, ])), c(na.omit(data[[2]][i, ]))), 1)
+    vapply(seq_len(rows), function(i) {
+      x <- c(na.omit(data[[1]][i, ]))
+      y <- c(na.omit(data[[2]][i, ]))
+      if (length(x) && length(y)) two(x, y) else NaN
+    }, 1)
   }
 }
 suppressPackageStartupMessages(switch(engine,
