@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import sys
 import zipfile
 from pathlib import Path
@@ -404,3 +405,51 @@ def test_a_date_out_of_the_calendar_is_left_as_a_number(tmp_path):
     found = read_export(path)
     assert list(found.tables["far"].rows["at"]) == ["10000000000000"]
     assert any("calendar" in note for note in found.notes)
+
+
+def compound(sectors: int, table: list[int]) -> bytes:
+    """A compound file of so many sectors of 512 bytes: its header, table (0), directory (1)."""
+    head = bytearray(512)
+    head[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    struct.pack_into("<HHHHH", head, 24, 0x3E, 3, 0xFFFE, 9, 6)
+    struct.pack_into("<II", head, 44, 1, 1)
+    struct.pack_into("<4I", head, 60, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    struct.pack_into("<109I", head, 76, 0, *[0xFFFFFFFF] * 108)
+    whole = bytes(head) + struct.pack("<128I", *table, *[0xFFFFFFFF] * (128 - len(table)))
+    return (whole + bytes(512 * sectors))[: 512 * sectors]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        compound(1, []),  # cut behind the header
+        compound(3, [0xFFFFFFFD, 1]),  # the directory follows itself without end
+        compound(3, [0xFFFFFFFD, 7]),  # the directory goes on behind the end
+        compound(3, [0xFFFFFFFD, 0xFFFFFFFE])[:-1],
+        compound(3, [0xFFFFFFFD, 0xFFFFFFFE]),  # whole, and no workbook
+    ],
+)
+def test_a_damaged_old_workbook_is_refused(tmp_path, capfd, content):
+    """In words of ours alone, and before the library reads in circles."""
+    (tmp_path / "old.xls").write_bytes(content)
+    with pytest.raises(InputErrors, match="cannot be read as an Excel workbook"):
+        read_export(tmp_path / "old.xls")
+    assert capfd.readouterr().err == ""
+
+
+def test_a_spreadsheet_in_the_xml_of_2003_is_named(tmp_path):
+    text = '<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
+    (tmp_path / "old.xls").write_text(text)
+    with pytest.raises(InputErrors, match="a spreadsheet in Excel's XML of 2003"):
+        read_export(tmp_path / "old.xls")
+
+
+def test_names_of_types_that_redcap_itself_uses(tmp_path):
+    head = "field_name,form_name,field_type,field_label,select_choices_or_calculations\n"
+    rows = 'id,f,text,Id,\nsex,f,select,Sex,"1, M | 2, F"\nnote,f,textarea,Note,\n'
+    (tmp_path / "d.csv").write_text(head + rows)
+    fields = read_export(tmp_path / "d.csv").dictionary.fields
+    assert {n: f.type for n, f in fields.items()} == {
+        "id": "text", "sex": "dropdown", "note": "notes",
+    }  # fmt: skip
+    assert fields["sex"].choices == {"1": "M", "2": "F"}

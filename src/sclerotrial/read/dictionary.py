@@ -54,6 +54,8 @@ TYPES = [
     "descriptive",
     "sql",
 ]
+#: names that REDCap itself uses for types of the dictionary
+_ALIASES = {"select": "dropdown", "textarea": "notes"}
 FIXED_CHOICES = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
 #: validations whose content identifies a person whatever the identifier column says
 _IDENTIFYING_VALIDATION = re.compile(r"^(phone|email|mrn|ssn|zipcode|postalcode|vmrn)")
@@ -187,6 +189,7 @@ def from_grid(grid: Grid, shown: str) -> Dictionary:
     rows = grid.cells.to_dict("records")
     for row, line in zip(rows, grid.lines, strict=True):
         cell = {key: (row[column] if column else "") for key, column in columns.items()}
+        cell["type"] = _ALIASES.get(cell["type"], cell["type"])
         name = cell["name"]
         problems += _faults(cell, fields, f"{shown}, line {line}, field {name}")
         fields.setdefault(name, _field(cell, int(line)))

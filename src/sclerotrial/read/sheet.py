@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import python_calamine
 
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
+from sclerotrial.read.compound import OLE, is_whole
 from sclerotrial.read.grid import HEADER_WITHIN, Grid, squeeze, to_grid
 from sclerotrial.read.text import read_bytes
 
@@ -22,6 +25,28 @@ def is_workbook(content: bytes) -> bool:
     return content.startswith(_WORKBOOK)
 
 
+@contextlib.contextmanager
+def _reading(content: bytes, shown: str) -> Iterator[None]:
+    """Whatever the library says of a damaged workbook, in words; nothing that it prints itself."""
+    if content.startswith(OLE) and not is_whole(content):
+        raise InputErrors([_unreadable(shown)])
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    except InputErrors:
+        raise
+    except BaseException as error:  # a panic of the library is no Exception
+        known = (python_calamine.CalamineError, OSError, ValueError)
+        if isinstance(error, known) or type(error).__name__ == "PanicException":
+            raise InputErrors([_unreadable(shown)]) from None
+        raise
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 def read_workbook(path: Path, shown: str, *, sheet: str = "", wanted: Iterable[str] = ()) -> Grid:
     """Read one sheet of a workbook; the first one that holds anything when none is named.
 
@@ -32,9 +57,9 @@ def read_workbook(path: Path, shown: str, *, sheet: str = "", wanted: Iterable[s
     InputErrors
         No workbook, no such sheet, no header, bad rows.
     """
-    read_bytes(path, shown)
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
+    content = read_bytes(path, shown)
+    with _reading(content, shown):
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = book.sheet_names
         if sheet and sheet not in names:
             raise InputErrors(
@@ -52,8 +77,6 @@ def read_workbook(path: Path, shown: str, *, sheet: str = "", wanted: Iterable[s
             rows = [[cell_text(c) for c in row] for row in body]
             if any(any(row) for row in rows):
                 return _grid(rows, f"{shown}, sheet {name}", wanted)
-    except (python_calamine.CalamineError, OSError):
-        raise InputErrors([_unreadable(shown)]) from None
     raise InputErrors([Problem("The workbook is empty", shown, "Export the table again")])
 
 
@@ -79,15 +102,13 @@ def read_one(
     InputErrors
         No workbook, an empty one, bad rows.
     """
-    try:
+    with _reading(content, shown):
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         bodies = {
             n: [[cell_text(c) for c in row] for row in rows]
             for n in book.sheet_names
             if any(map(any, rows := book.get_sheet_by_name(n).to_python(skip_empty_area=False)))
         }
-    except (python_calamine.CalamineError, OSError, ValueError):
-        raise InputErrors([_unreadable(shown)]) from None
     if not bodies:
         raise InputErrors([Problem("The workbook is empty", shown, "Export the table again")])
     names = {squeeze(w) for w in wanted}
@@ -109,12 +130,10 @@ def read_sheets(content: bytes, shown: str) -> list[tuple[str, Grid]]:
     InputErrors
         No workbook, bad rows: of all sheets.
     """
-    try:
+    with _reading(content, shown):
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = book.sheet_names
         bodies = [book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in names]
-    except (python_calamine.CalamineError, OSError, ValueError):
-        raise InputErrors([_unreadable(shown)]) from None
     found, problems = [], []
     for name, body in zip(names, bodies, strict=True):
         rows = [[cell_text(c) for c in row] for row in body]

@@ -12,6 +12,7 @@ from xml.parsers import expat
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.read.encoding import decode_bytes
 from sclerotrial.read.formats.odm_model import (
+    CELLS,
     UPDATES,
     Attributes,
     Cell,
@@ -79,6 +80,9 @@ def parse_odm(content: bytes, shown: str) -> Odm:
 
 
 def _no_odm(root: str, shown: str) -> Problem:
+    if root == "Workbook":
+        what, todo = "a spreadsheet in Excel's XML of 2003", "Save it as .xlsx in Excel"
+        return Problem(f"The file is {what}", f"{shown}, line 1", todo)
     return Problem(
         f"The XML file is no CDISC ODM: its root element is {root!r}",
         f"{shown}, line 1",
@@ -358,14 +362,6 @@ class _Reader:
         self.cell = None
 
 
-_CELLS = [
-    "ItemData", *(f"ItemData{t}" for t in (
-        "Any", "String", "Integer", "Float", "Date", "Time", "Datetime", "Boolean", "Double",
-        "HexBinary", "Base64Binary", "HexFloat", "Base64Float", "PartialDate", "PartialTime",
-        "PartialDatetime", "DurationDatetime", "IntervalDatetime", "IncompleteDatetime",
-        "IncompleteDate", "IncompleteTime", "URI",
-    )),
-]  # fmt: skip
 _STARTS = {
     **dict.fromkeys(("StudyEventDef", "FormDef", "ItemGroupDef"), _Reader.define),
     **dict.fromkeys(("FormRef", "ItemGroupRef", "ItemRef"), _Reader.refer),
@@ -373,7 +369,7 @@ _STARTS = {
     **dict.fromkeys(("CodeListItem", "EnumeratedItem", "MultiSelectListItem"), _Reader.define_code),
     **dict.fromkeys(("CodeListRef", "MultiSelectListRef"), _Reader.refer_codes),
     **dict.fromkeys(("RepeatingInstrument", "RepeatingEvent"), _Reader.repeating),
-    **dict.fromkeys(_CELLS, _Reader.begin_cell),
+    **dict.fromkeys(CELLS, _Reader.begin_cell),
     **dict.fromkeys(("ItemPresentInForm", "SimpleConditionalDisplay"), _Reader.condition),
     "ItemDef": _Reader.define_item,
     "MeasurementUnit": _Reader.define_unit,
@@ -389,7 +385,7 @@ _STARTS = {
 }
 _ENDS = {
     **dict.fromkeys(("StudyName", "ProtocolName"), _Reader.study_name),
-    **dict.fromkeys(_CELLS, _Reader.end_cell),
+    **dict.fromkeys(CELLS, _Reader.end_cell),
     "ItemDef": _Reader.close_item,
     "TranslatedText": _Reader.translated,
     "CheckValue": _Reader.check_value,

@@ -6,6 +6,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 Attributes = dict[str, str]
+#: elements that hold a value
+CELLS = [
+    "ItemData", *(f"ItemData{t}" for t in (
+        "Any", "String", "Integer", "Float", "Date", "Time", "Datetime", "Boolean", "Double",
+        "HexBinary", "Base64Binary", "HexFloat", "Base64Float", "PartialDate", "PartialTime",
+        "PartialDatetime", "DurationDatetime", "IntervalDatetime", "IncompleteDatetime",
+        "IncompleteDate", "IncompleteTime", "URI",
+    )),
+]  # fmt: skip
 #: transactions that replace what stood before
 UPDATES = ("Update", "Upsert")
 
