@@ -138,6 +138,9 @@ def series(rows: Rows) -> Iterator[Series]:
                 now.rows.append((found[1], line))
                 now.texts += here
                 continue
+        elif steady and at == 0 and len(cells) == 1 and _POINT.fullmatch(cells[0]):
+            above = cells[0]  # a point in time that was not read
+            continue
         first = cells[0] if cells and cells[0] else next((c for c in cells[1:3] if c), "")
         # a row without letters is no row of titles
         told = "".join(cells) if len(cells) > 1 else ""
