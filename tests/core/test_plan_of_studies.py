@@ -47,3 +47,20 @@ def test_the_study_that_the_run_options_name_is_taken(project):
 
 def test_a_claim_is_held_against_the_sections_that_it_names(project):
     assert Plan(project, {}).claimed == ["study", "recruitment", "strata", "dosing", "claims"]
+
+
+def test_the_table_of_probes_is_an_input_and_no_file_of_the_assay(project):
+    path = project / "config/assays.yaml"
+    text = path.read_text(encoding="utf-8").replace(
+        "    method: delta_ct\n",
+        "    method: as_given\n    wide: true\n    genes: skin/array*.txt\n", 1
+    )  # fmt: skip
+    path.write_text(text, encoding="utf-8")
+    (project / "data/raw/skin").mkdir()
+    for name in ("matrix.txt", "array_v4.txt"):
+        (project / "data/raw/skin" / name).write_text("")
+    plan = Plan(project, {})
+    assert plan.assay_files("qpcr_skin") == ["data/raw/skin/matrix.txt"]
+    assert plan.assay_inputs("qpcr_skin") == [
+        "data/raw/skin/matrix.txt", "data/raw/skin/array_v4.txt"
+    ]  # fmt: skip
