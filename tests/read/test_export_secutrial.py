@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sclerotrial.clean import clean_forms
+from sclerotrial.errors import InputErrors
 from sclerotrial.read import dictionaries, read_all, read_export
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -119,3 +120,15 @@ def test_dates_of_a_rectangular_export_are_told_by_their_content(tmp_path):
     }  # fmt: skip
     assert "no table of items in the export: dates are told by their content" in found.notes
     assert [len(t.rows) for t in found.tables.values()] == [3, 2]
+
+
+def test_a_damaged_member_of_the_archive_is_refused(tmp_path):
+    """The first packed block is of the reserved kind (bits 11), which nothing can unpack."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("vitals.xls", "mnppid\tweight\n" * 99)
+    content = bytearray(out.getvalue())
+    content[30 + len("vitals.xls")] |= 0b111
+    (tmp_path / "st.zip").write_bytes(bytes(content))
+    with pytest.raises(InputErrors, match="damaged or cut off"):
+        read_export(tmp_path / "st.zip")

@@ -233,6 +233,23 @@ def test_spss_with_value_labels(tmp_path):
     assert found.dictionary.by_column("x")["sex"].choices == {"1": "male", "2": "female"}
 
 
+def test_a_damaged_file_whose_columns_have_no_name(tmp_path, monkeypatch):
+    """So pyreadstat answers for a SAS file with a few bytes changed."""
+    import pyreadstat
+
+    pyreadstat.write_sav(pd.DataFrame({"id": ["S01"], "x": [1.0]}), str(tmp_path / "x.sav"))
+    assert read_export(tmp_path / "x.sav").rows == 1
+    whole = pyreadstat.read_sav
+
+    def damaged(*given, **more):
+        frame, meta = whole(*given, **more)
+        meta.column_names = ["id", None]
+        return frame, meta
+
+    monkeypatch.setattr(pyreadstat, "read_sav", damaged)
+    assert "damaged or cut off" in refusal(tmp_path / "x.sav")
+
+
 def test_an_r_file_with_short_forms_pointers_and_lists(tmp_path):
     """By hand, XDR, version 3: list(data = a data.table, f = function(x) NULL).
 

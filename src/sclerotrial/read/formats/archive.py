@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 
 from sclerotrial.errors import InputErrors, Problem
 
 #: most bytes that an archive may unpack to
 LARGEST = 2_000_000_000
+#: what a damaged archive may raise
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, ValueError,
+    NotImplementedError,
+)  # fmt: skip
 
 
 def is_workbook_archive(content: bytes) -> bool:
@@ -17,7 +25,7 @@ def is_workbook_archive(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError):
+    except _DAMAGE:
         return False
     return bool({"xl/workbook.xml", "xl/workbook.bin", "content.xml"} & names)
 
@@ -49,7 +57,7 @@ def members(content: bytes, shown: str) -> dict[str, bytes]:
                     raise _refused(
                         f"The archive unpacks to more than {LARGEST} bytes", shown, "Split"
                     )
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError):
+    except _DAMAGE:
         raise _refused("The archive is damaged or cut off", shown, "Export it again") from None
     return found
 

@@ -138,6 +138,8 @@ def _load(content: bytes, kind: str, shown: str, catalog: Path | None):
                 frame, meta = read(str(path), encoding=encoding, disable_datetime_conversion=plain)
                 if catalog and kind == "sas7bdat":  # the labels alone: the codes are the data
                     meta = read(str(path), encoding=encoding, catalog_file=str(catalog))[1]
+                if not all(isinstance(c, str) and c for c in meta.column_names):
+                    break  # a damaged file may leave a column without its name
                 return frame, meta, plain
     raise InputErrors([_damaged(kind, shown)])
 
