@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sclerotrial.assays import formats
+from sclerotrial.errors import InputErrors
 from tests.assays.written import book, cells, save, softmax
 
 
@@ -123,3 +126,12 @@ def test_gen5_list_without_a_header_leaves_its_statistics_out(tmp_path):
         ["A1", "STD1", "STANDARD", "480,520", "9000", ""],
     ]  # fmt: skip
     assert cells(got, "expected", "SAMPLE", "VALUE") == [["STD1", "50"]]
+
+
+def test_rdml_with_points_in_place_of_reactions_has_no_ct(tmp_path):
+    """The schema wants a target below each data element, and the points below that."""
+    text = ('<rdml version="1.2"><experiment id="e"><run id="r"><react id="1">'
+            '<sample id="a"/><data cyc="1" fluor="0.1"/><data cyc="2" fluor="0.2"/>'
+            "</react></run></experiment></rdml>")  # fmt: skip
+    with pytest.raises(InputErrors, match="The document has no reactions"):
+        formats.read(save(tmp_path, text, "a.rdml"))

@@ -33,18 +33,20 @@ _WHOLE = re.compile(r"-?[0-9]{1,300}")
 HINT = "Export the results again; do not edit the file by hand"
 
 
-def mark_of(cells: Iterable[str]) -> str:
+def mark_of(cells: list[set[str]]) -> str:
     """Decimal mark of all cells that begin like a number (see `_common.decimal_mark`)."""
-    cells = list(cells)
-    if "," not in "".join(cells):
+    if not any("," in "".join(some) for some in cells):
         return "."
-    return decimal_mark(c for c in cells if _FIGURE.match(c))
+    return decimal_mark(c for some in cells for c in some if _FIGURE.match(c))
 
 
 def odd_cells(cells: Iterable[str], mark: str) -> dict[str, tuple[str | None, str]]:
     """Number ('' missing, None no number) and flags of the cells that are no plain number."""
     plain = (_POINT if mark == "." else _WHOLE).fullmatch
-    return {c: value_of(c, mark) for c in cells if not plain(c)}
+    return {
+        c: value_of(c, mark) for c in cells
+        if not (c.isdigit() and c.isascii() and len(c) < 300) and not plain(c)
+    }  # fmt: skip
 
 
 @functools.lru_cache(maxsize=1 << 12)

@@ -33,18 +33,17 @@ def spread(values: Sequence[str], codes: np.ndarray) -> pa.Array:
     return column(values).take(pa.array(codes))
 
 
-def together(columns: Iterable[Sequence[Sequence[str]]]) -> list[pa.Array]:
+def together(columns: Iterable[Sequence[Sequence[str]]]) -> list[pa.ChunkedArray]:
     """Short columns, each of several lists, laid down in one go."""
     columns = [list(chain.from_iterable(c)) for c in columns]
     whole, n = column(list(chain.from_iterable(columns))), len(columns[0])
-    return [whole.slice(i * n, n) for i in range(len(columns))]
+    return [pa.chunked_array([whole.slice(i * n, n)]) for i in range(len(columns))]
 
 
-def frame(names: pd.Index, columns: Sequence[pa.Array]) -> pd.DataFrame:
+def frame(names: pd.Index, columns: Sequence[pa.ChunkedArray]) -> pd.DataFrame:
     """Table of columns of text, all of one length."""
     blocks = [
-        (pd.arrays.ArrowStringArray(pa.chunked_array([c]), dtype=_DTYPE), _PLACES[i])
-        for i, c in enumerate(columns)
+        (pd.arrays.ArrowStringArray(c, dtype=_DTYPE), _PLACES[i]) for i, c in enumerate(columns)
     ]
     return create_dataframe_from_blocks(
         blocks, index=pd.RangeIndex(len(columns[0])), columns=names.view()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sclerotrial.assays.formats._cells import HINT, mark_of, odd_cells, once
 from sclerotrial.assays.formats._common import COLUMNS, refuse
@@ -23,6 +24,8 @@ _DEFAULTS = {"well": "", "sample": "", "task": "SAMPLE", "analyte": "", "unit": 
              "dilution": ""}  # fmt: skip
 #: readings below which it is not worth to repeat texts by their position
 _SHORT = 3000
+#: different cells up to which they are replaced one after the other
+_FEW = 8
 
 
 @dataclass
@@ -184,7 +187,7 @@ class Tidy:
         if not blocks:
             raise refuse(what, self.name, HINT)
         cells = [set(b.texts) for b in blocks]
-        auto = mark_of(t for c, b in zip(cells, blocks, strict=True) if not b.mark for t in c)
+        auto = mark_of([c for c, b in zip(cells, blocks, strict=True) if not b.mark])
         odd = [odd_cells(c, b.mark or auto) for c, b in zip(cells, blocks, strict=True)]
         self._refuse_bad(blocks, odd)
         if len(self) < _SHORT:
@@ -192,7 +195,7 @@ class Tidy:
             return frame(NAMES, together(zip(*listed, strict=True)))
         parts = zip(*(_arrays(b, o, self.name) for b, o in zip(blocks, odd, strict=True)),
                     strict=True)  # fmt: skip
-        return frame(NAMES, [p[0] if len(p) == 1 else pa.concat_arrays(p) for p in parts])
+        return frame(NAMES, [pa.chunked_array(p) for p in parts])
 
     def _refuse_bad(self, blocks: list[_Block], odd: list[dict]) -> None:
         bad = [{t for t, (value, _) in o.items() if value is None} for o in odd]
@@ -222,7 +225,17 @@ def _lists(block: _Block, odd: dict[str, tuple[str, str]], name: str) -> list[Se
 def _arrays(block: _Block, odd: dict[str, tuple[str, str]], name: str) -> list[pa.Array]:
     """The same as columns of Arrow, where what repeats is not written out as a list."""
     block.down["line"] = [str(i) for i in block.lines]
-    text, values, flags = column(block.texts), block.values(odd), block.flags(odd, False)
-    return [*(block.arrow(k) for k in _BEFORE), text if values is block.texts else column(values),
+    text, flags = column(block.texts), block.flags(odd, False)
+    return [*(block.arrow(k) for k in _BEFORE), _numbers(text, block, odd),
             text, block.arrow("unit"), block.arrow("flags") if flags is None else column(flags),
             block.arrow("dilution"), same(name, len(text)), block.arrow("line")]  # fmt: skip
+
+
+def _numbers(text: pa.Array, block: _Block, odd: dict[str, tuple[str, str]]) -> pa.Array:
+    """Numbers of the cells; a few that are no plain number are replaced where they stand."""
+    told = {t: v for t, (v, _) in odd.items() if v != t}
+    if len(told) > _FEW:
+        return column(block.values(odd))
+    for cell, value in told.items():
+        text = pc.if_else(pc.equal(text, cell), pa.scalar(value, type=text.type), text)
+    return text

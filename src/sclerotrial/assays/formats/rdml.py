@@ -113,6 +113,8 @@ def _react(out: Tidy, node: Element, kinds: dict, names: tuple[dict, dict], colu
         analyte = target.get("id", "") if target is not None else ""
         analyte = names[1].get(analyte, analyte)
         cq, excluded = _text(data, "cq"), _text(data, "excl")
+        if not analyte and not cq:
+            continue  # a point of a curve that stands where a reaction should
         lost = cq == "" or cq.lower() == "nan" or cq.startswith("-")
         flags = ["undetermined"] * lost + ["omit"] * bool(excluded)
         out.add("ct", "" if lost else cq, order, well=_place(node.get("id", ""), columns),
