@@ -204,6 +204,10 @@ def _text(cell: Any) -> str:
 
 def workbook(path: Path) -> Book | None:
     """The workbook, None when the file is none or does not open."""
+    with path.open("rb") as file:
+        # whatever else it is, it is not read whole for nothing
+        if not file.read(8).startswith((_ZIP, _SPLIT, _OLE)):
+            return None
     stat = path.stat()
     return _open(str(path), stat.st_mtime_ns, stat.st_size)
 
