@@ -146,9 +146,20 @@ def problems(assays: Mapping[str, Assay], where: str) -> list[Problem]:
         if assay.bridge is None:
             continue
         at = f"{where}, key assays.{name}.bridge"
-        if assay.method != "as_given" or assay.scale != "log2" or assay.wide:
+        if assay.method != "as_given" or assay.scale != "log2":
             what = f"Bridge samples align levels on the log2 scale; {name} has others"
-            todo = "Use them with method as_given and scale log2, without wide"
+            todo = "Use them with method as_given and scale log2"
+            found.append(Problem(what, at, todo))
+        if assay.wide:
+            # a matrix has no plates, no warnings and no limits by plate, which the alignment needs
+            what = (
+                f"Bridge samples are paired plate by plate, with the warnings of each; {name} is"
+                " wide, and a matrix of features by samples tells neither"
+            )
+            todo = (
+                "Leave out wide, or leave out bridge and give the files as the bridge"
+                " normalisation of the vendor left them (one file of one level)"
+            )
             found.append(Problem(what, at, todo))
         try:
             re.compile(assay.bridge.samples)

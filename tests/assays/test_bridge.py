@@ -171,3 +171,14 @@ def test_a_constant_shift_is_undone(levels, by):
     )
     got = adjustments(table, "a")
     assert got.loc[("b", "IL6")].tolist() == [-by, len(levels)]
+
+
+def test_a_wide_panel_is_told_why_it_takes_no_bridge(make_assay):
+    """The reason and the way out, for a matrix has neither plates nor warnings."""
+    wide = make_assay(method="as_given", scale="log2", bridge=bridge(), wide=True)
+    (told,) = problems({"npx": wide}, "assays.yaml")
+    assert told.where == "assays.yaml, key assays.npx.bridge"
+    assert "plate by plate" in told.what and "npx is wide" in told.what
+    assert told.todo.startswith("Leave out wide, or leave out bridge")
+    linear = make_assay(method="as_given", scale="linear", bridge=bridge(), wide=True)
+    assert len(problems({"npx": linear}, "assays.yaml")) == 2

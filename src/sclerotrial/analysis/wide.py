@@ -230,6 +230,7 @@ def _foremost(desk: Desk, task: Task, at: Scope, table: pd.DataFrame, tested: in
     order = np.lexsort((table["FEATURE"].astype(str), table["P_MOD"].fillna(2.0)))
     chosen = order[: min(plan.wide.top, tested)]
     largest = _largest(desk, task, table)
+    complete = table.loc[table["P_MOD"].notna(), "N"].nunique() < 2
     rows: Rows = []
     taken: set[str] = set()
     for rank, k in enumerate(chosen.tolist(), start=1):
@@ -240,15 +241,18 @@ def _foremost(desk: Desk, task: Task, at: Scope, table: pd.DataFrame, tested: in
         label = f"{row['PARAM']}, {task.label}, {task.visit}"
         here = at.but(param=part, label=label, quantity="log2fc", paramcd=str(row["PARAMCD"]))
         here = here.but(where=f'{at.where} & FEATURE=="{row["FEATURE"]}"', n=float(row["N"]))
-        rows += _feature(plan, task, here, row, rank, tested, largest.get(k))
+        rows += _feature(plan, task, here, row, rank, tested, largest.get(k), complete)
     return rows
 
 
 def _feature(
-    plan: Any, task: Task, at: Scope, row: pd.Series, rank: int, tested: int, largest: Result | None
-) -> Rows:
+    plan: Any, task: Task, at: Scope, row: pd.Series, rank: int, tested: int,
+    largest: Result | None, whole_panel: bool,
+) -> Rows:  # fmt: skip
     options = [w for w in ("trend", "robust") if getattr(plan.wide, w)]
     how = f"{moderated.CONVENTION}{'; ' if options else ''}{', '.join(options)}"
+    # of features with missing values limma 3.62 and later take another prior by default
+    how += "" if whole_panel else "; unequal residual df: the prior by moments (legacy = TRUE)"
     note = f"{int(row['N_CENS'])} patients with a value at a limit" if row["N_CENS"] else ""
     mod = Result(
         "moderated t", how, int(row["N"]), estimate=float(row["ESTIMATE"]),

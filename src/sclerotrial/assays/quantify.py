@@ -134,7 +134,7 @@ def _scored(name, assay, readings, manifest, visits, levels, rows):
         rows = rows + ([] if assay.analytes else told)
     at = matched.set_index("SAMPLE")["AVISIT"].reindex(panel.samples)
     first = [i for i, v in enumerate(at) if visits and v == visits[0]]
-    found, told = wide.scores(panel.features, wide.on_log2(panel.values, assay), assay, first)
+    found, told = wide.scores(panel.features, panel.values, assay, first)
     file = mine.drop_duplicates("SAMPLE").set_index("SAMPLE").reindex(panel.samples)
     parts = [
         pd.DataFrame({"SAMPLE": panel.samples, "PARAMCD": code, "VALUE": values, 

@@ -175,9 +175,9 @@ def scores(
     ----------
     features : sequence of str
     values : (features, samples) array
-        On the log2 scale.
+        On the scale of the files; only members are put on the log2 scale.
     assay : study_assays.Assay
-        Its `scores`.
+        Its `scores` and scale.
     reference : sequence of int, optional
         Samples that give mean and SD of z: the baseline ones; all where there are fewer than two.
 
@@ -209,11 +209,12 @@ def scores(
         rows += [row("score_member_absent", "note", f"{m} of the score was not measured",
                      PARAMCD=code) for m in lost]  # fmt: skip
         at = [place[fold(m)] for m in names if m not in lost]
+        mine = on_log2(values[at], assay)
         if score.weights:
-            out[code] = weighted(names, values[at], score.weights, score.intercept)
+            out[code] = weighted(names, mine, score.weights, score.intercept)
         else:
             few = reference is None or len(reference) < 2
-            out[code] = mean_z(values[at], None if few else reference) + score.intercept
+            out[code] = mean_z(mine, None if few else reference) + score.intercept
     raise_if_any(problems)
     return out, rows
 

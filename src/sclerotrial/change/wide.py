@@ -12,6 +12,9 @@ import pandas as pd
 from sclerotrial.assays.wide import Panel, declared, on_log2, scores
 from sclerotrial.change.score import rcv
 
+#: values that are scored at once
+_CELLS = 1 << 17
+
 
 @dataclass(frozen=True)
 class Paired:
@@ -110,39 +113,56 @@ def blocks(
     subjects = sorted(set(chosen["USUBJID"]))
     column, who = chosen["COLUMN"].to_numpy(int), chosen["USUBJID"].tolist()
     at = chosen["AVISIT"].tolist()
-    values = on_log2(panel.values, assay)
-    sets, _ = scores(panel.features, values, assay, reference)
+    sets, _ = scores(panel.features, panel.values, assay, reference)
     known = declared(panel.features, assay)
     features = _named(panel.features, [known.get(f, "") for f in panel.features], assay)
-    parts: list[tuple[str, pd.DataFrame, np.ndarray, np.ndarray | None]] = [
-        ("feature", features, _columns(values, column), _columns(panel.below, column))
-    ]
+    parts = [("feature", features, panel.values, panel.below, assay)]
     if sets:
-        rows = np.array(list(sets.values()))[:, column]
-        parts.append(("score", _named(list(sets), list(sets), assay), rows, None))
-    for kind, names, mine, below in parts:
-        for visit in (v for v in visits if v in set(at)):
-            here = [i for i, v in enumerate(at) if v == visit]
-            marks = below[:, here] if below is not None else None
-            yield (kind, "AVAL", visit), _block(names, subjects, [who[i] for i in here],
-                                                mine[:, here], marks)  # fmt: skip
-        for visit in (v for v in visits if v in set(at) and v != baseline):
-            paired = paired_change(mine, who, at, baseline, visit)
-            marks = None
-            if below is not None:
-                marks = _either(below, who, at, baseline, visit, paired.subjects)
-            block = _block(names, subjects, paired.subjects, paired.log2fc, marks,
-                           change=kind == "feature")  # fmt: skip
-            del paired, marks
-            yield (kind, "LOG2FC", visit), block
-            del block
+        rows = _named(list(sets), list(sets), assay)
+        parts.append(("score", rows, np.array(list(sets.values())), None, None))
+    seen = [v for v in visits if v in set(at)]
+    for kind, names, values, below, scale in parts:
+
+        def lot(wanted: tuple[str, ...], source: tuple = (values, below, scale)) -> _Lot:
+            mine = [i for i, v in enumerate(at) if v in wanted]
+            return _Lot(
+                *source, column[mine], [who[i] for i in mine], [at[i] for i in mine], wanted
+            )
+
+        for visit in seen:
+            yield (kind, "AVAL", visit), _block(names, subjects, lot((visit,)))
+        for visit in (v for v in seen if v != baseline):
+            found = _block(names, subjects, lot((baseline, visit)), change=kind == "feature")
+            yield (kind, "LOG2FC", visit), found
+            del found
 
 
-def _columns(of: np.ndarray | None, columns: np.ndarray) -> np.ndarray | None:
-    """The columns in this order; the matrix itself where those are all of them."""
-    if of is None or np.array_equal(columns, np.arange(of.shape[1])):
-        return of
-    return of[:, columns]
+@dataclass(frozen=True)
+class _Lot:
+    """Samples of one block, taken from the whole matrix some features at a time.
+
+    `wanted` is the visit, or the baseline and the visit of a change.
+    """
+
+    values: np.ndarray
+    below: np.ndarray | None
+    assay: Any
+    columns: np.ndarray
+    subjects: list[str]
+    visits: list[str]
+    wanted: tuple[str, ...]
+
+    def take(self, rows: slice) -> tuple[list[str], np.ndarray, np.ndarray | None]:
+        """Subjects, values or changes of these features, and whether one lies below its limit."""
+        values = self.values[rows][:, self.columns]
+        values = on_log2(values, self.assay) if self.assay is not None else values
+        below = None if self.below is None else self.below[rows][:, self.columns]
+        if len(self.wanted) == 1:
+            return self.subjects, values, below
+        paired = paired_change(values, self.subjects, self.visits, *self.wanted)
+        if below is not None:
+            below = _either(below, self.subjects, self.visits, *self.wanted, paired.subjects)
+        return paired.subjects, paired.log2fc, below
 
 
 def _either(below: np.ndarray, who: list, at: list, baseline: str, visit: str, subjects: list):
@@ -169,21 +189,28 @@ def _named(features: list[str], codes: list[str], assay: Any) -> pd.DataFrame:
                          "RCV_HIGH": high})  # fmt: skip
 
 
-def _block(names: pd.DataFrame, subjects: list[str], have: list[str], values: np.ndarray,
-           below: np.ndarray | None, change: bool = False) -> Block:  # fmt: skip
-    out = np.full((len(names), len(subjects)), np.nan)
+def _block(names: pd.DataFrame, subjects: list[str], lot: _Lot, change: bool = False) -> Block:
+    many = len(names)
+    # a subject lies in one piece, as the columns of the file are written
+    out = np.full((len(subjects), many), np.nan).T
     place = {s: j for j, s in enumerate(subjects)}
-    out[:, [place[s] for s in have]] = values
-    # a written number has nine decimals: the last bits of a logarithm differ between processors
-    np.round(out, 9, out=out)
-    out += 0.0
-    there = np.isfinite(values)
-    told = names.assign(N=there.sum(axis=1).astype("int32"), N_CENS=np.int32(0))
-    if below is not None:
-        told["N_CENS"] = (below & there).sum(axis=1).astype("int32")
-    past = np.full(len(names), np.nan)
-    known = np.flatnonzero(names["RCV_LOW"].notna()) if change else []
-    for i in known:
-        limits = names.at[i, "RCV_LOW"], names.at[i, "RCV_HIGH"]
-        past[i] = np.sum((values[i] < limits[0]) | (values[i] > limits[1]))
-    return Block(told.assign(N_RCV=past), subjects, out)
+    count, at_limit = np.zeros(many, "int32"), np.zeros(many, "int32")
+    low, high = (names[c].to_numpy(float) for c in ("RCV_LOW", "RCV_HIGH"))
+    past = np.full(many, np.nan)
+    for begin in range(0, many, max(1, _CELLS // max(1, len(lot.columns)))):
+        rows = slice(begin, begin + max(1, _CELLS // max(1, len(lot.columns))))
+        have, values, below = lot.take(rows)
+        there = np.isfinite(values)
+        count[rows] = there.sum(axis=1)
+        if below is not None:
+            at_limit[rows] = (below & there).sum(axis=1)
+        if change and not np.isnan(low[rows]).all():
+            beyond = (values < low[rows, None]) | (values > high[rows, None])
+            past[rows] = np.where(np.isnan(low[rows]), np.nan, beyond.sum(axis=1))
+        # a written number has nine decimals: the last bits of a logarithm differ between processors
+        np.round(values, 9, out=values)
+        values += 0.0
+        for s, column in zip(have, values.T, strict=True):
+            out[rows, place[s]] = column
+    told = names.assign(N=count, N_CENS=at_limit, N_RCV=past)
+    return Block(told, subjects, out)

@@ -263,6 +263,10 @@ def workbook(path: Path) -> Book | None:
 def _open(path: str, mtime: int, size: int) -> Book | None:
     from python_calamine import CalamineError, CalamineWorkbook
 
+    with open(path, "rb") as file:
+        # whatever else it is, it is not read whole for nothing
+        if not file.read(8).startswith((_ZIP, _SPLIT, _OLE)):
+            return None
     try:
         book = CalamineWorkbook.from_path(path)
     except (CalamineError, OSError):

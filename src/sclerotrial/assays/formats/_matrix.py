@@ -13,7 +13,7 @@ from sclerotrial.assays.formats._common import COLUMNS, number, refuse
 from sclerotrial.errors import Problem, raise_if_any
 
 #: of a table that is read at once
-_CELLS = 1 << 18
+_CELLS = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,15 @@ def chunks(
     skip : int
         Lines before the first feature.
     """
-    parts = pd.read_csv(
-        source, sep=delimiter, skiprows=skip, header=None, names=range(len(header)), dtype={0: str},
-        low_memory=False, usecols=list(columns), skip_blank_lines=False, encoding="utf-8-sig",
-        na_values=["null", "NULL", "NA"], chunksize=max(1, _CELLS // len(columns)),
-    )  # fmt: skip
+    try:
+        parts = pd.read_csv(
+            source, sep=delimiter, skiprows=skip, header=None, names=range(len(header)),
+            dtype={0: str}, low_memory=False, usecols=list(columns), skip_blank_lines=False,
+            encoding="utf-8-sig", na_values=["null", "NULL", "NA"],
+            chunksize=max(1, _CELLS // len(columns)),
+        )  # fmt: skip
+    except pd.errors.EmptyDataError:
+        return
     with parts:
         for part in parts:
             part.columns = [header[i] for i in part.columns]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 
-from sclerotrial.assays.formats._common import load_text, refuse
-from sclerotrial.assays.formats._matrix import Matrix, matrix, tidy
+from sclerotrial.assays.formats import _files
+from sclerotrial.assays.formats._common import load_text, records, refuse
+from sclerotrial.assays.formats._matrix import Matrix, chunks, gather, matrix, tidy
+from sclerotrial.errors import InputErrors
 
 NAME = "geo"
 #: its first lines belong to no other format
@@ -38,30 +42,38 @@ def read(path: Path, name: str) -> pd.DataFrame:
     InputErrors
         No table, a table without its end, cells that are no number.
     """
-    text = load_text(path, name)
-    if _SAMPLE.search(text):
-        return pd.concat([tidy(m, name) for m in _soft(text, name)], ignore_index=True)
-    return tidy(_series(text, name), name)
+    return pd.concat([tidy(m, name) for m in _all(path, name)], ignore_index=True)
 
 
 def read_matrix(path: Path, name: str) -> Matrix:
     """Read a series matrix as a matrix (see `_matrix.Matrix`)."""
-    text = load_text(path, name)
-    parts = _soft(text, name) if _SAMPLE.search(text) else [_series(text, name)]
+    parts = _all(path, name)
     if len(parts) > 1:
         raise refuse("The file holds several samples", name, "Give it as a series matrix")
     return parts[0]
 
 
-def _table(text: str, name: str, kind: str, begin: int = 0) -> tuple[pd.DataFrame, int, int]:
+def _all(path: Path, name: str) -> list[Matrix]:
+    """A series matrix as it is read, or the tables of samples."""
+    rows = _files.utf8_lines(path)
+    if rows is not None:
+        with _files.unpacked(path) as source:
+            if (found := _series(source, rows, name)) is not None:
+                return [found]
+    text = load_text(path, name)
+    if _SAMPLE.search(text):
+        return _soft(text, name)
+    found = _series(io.BytesIO(text.encode()), text.count("\n") + 1, name)
+    return [found] if found is not None else []
+
+
+def _table(text: str, name: str, begin: int) -> tuple[pd.DataFrame, int, int]:
     found = _BEGIN.search(text, begin)
     if found is None:
-        raise refuse("The file has no table of expression (the data may lie beside it)", name,
-                     "Take the processed table of the series")  # fmt: skip
+        raise _untold(name)
     end = text.find(f"!{found.group(1).lower()}_table_end", found.end())
     if end < 0:
-        raise refuse("The table ends before its last line: the file was cut", name,
-                     "Copy or download the file again")  # fmt: skip
+        raise _cut(name)
     frame = pd.read_csv(io.StringIO(text[found.end() : end]), sep="\t", dtype={0: str},
                         na_values=["null", "NULL", "NA"], low_memory=False)  # fmt: skip
     return frame, text[: found.end()].count("\n") + 2, end
@@ -72,22 +84,55 @@ def _cells(rx: re.Pattern, text: str) -> list[str]:
     return [c.strip().strip('"') for c in found.group(1).split("\t")] if found else []
 
 
-def _series(text: str, name: str) -> Matrix:
-    frame, line, _ = _table(text, name, "series_matrix")
-    head = text[: text.find("!series_matrix_table_begin")]
-    titles, codes = _cells(_TITLE, head), _cells(_ACCESSION, head)
-    columns = [str(c) for c in frame.columns[1:]]
+def _series(source: IO[bytes], rows: int, name: str) -> Matrix | None:
+    """The table of a series; None where the text tells of single samples."""
+    head: list[str] = []
+    begin = None
+    while begin is None:
+        if not (line := source.readline()):
+            raise _untold(name)
+        head.append(line.decode("utf-8" if head else "utf-8-sig"))
+        if _SAMPLE.match(head[-1]):
+            return None
+        begin = _BEGIN.match(head[-1])
+    names = [c for _, cells in records(source.readline().decode(), "\t") for c in cells]
+    if not names:
+        raise _cut(name)
+    told = "".join(head).replace("\r", "")
+    titles, codes = _cells(_TITLE, told), _cells(_ACCESSION, told)
+    columns = names[1:]
     named = dict(zip(codes, titles, strict=False))
     new = [named.get(c, c) for c in columns]
-    if len(set(new)) == len(new):
-        frame.columns = [frame.columns[0], *new]
-    return matrix(frame, line, name, columns)
+    shown = new if len(set(new)) == len(new) else columns
+    parts = _until_end(chunks(source, "\t", ["", *shown], range(len(names))), begin[1], name)
+    return gather(parts, rows - len(head), len(head) + 2, name, columns)
+
+
+def _until_end(parts: Iterator[pd.DataFrame], kind: str, name: str) -> Iterator[pd.DataFrame]:
+    """The rows before the line that ends the table."""
+    for part in parts:
+        last = part.iloc[:, 0].str.lower() == f"!{kind.lower()}_table_end"
+        if last.any():
+            yield part.iloc[: int(last.to_numpy().argmax())]
+            return
+        yield part
+    raise _cut(name)
+
+
+def _untold(name: str) -> InputErrors:
+    what = "The file has no table of expression (the data may lie beside it)"
+    return refuse(what, name, "Take the processed table of the series")
+
+
+def _cut(name: str) -> InputErrors:
+    what = "The table ends before its last line: the file was cut"
+    return refuse(what, name, "Copy or download the file again")
 
 
 def _soft(text: str, name: str) -> list[Matrix]:
     out, begin = [], 0
     for found in _SAMPLE.finditer(text):
-        frame, line, end = _table(text, name, "sample", max(begin, found.start()))
+        frame, line, end = _table(text, name, max(begin, found.start()))
         begin = end
         title = _cells(_TITLE, text[found.start() : found.start() + 20000])
         values = next((c for c in frame.columns if str(c).upper() == "VALUE"), None)
