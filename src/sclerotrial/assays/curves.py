@@ -142,7 +142,7 @@ def fit(
     u, y = np.atleast_2d(np.asarray(u, float)), np.atleast_2d(np.asarray(y, float))
     use = ~np.isnan(u) & np.isfinite(y)
     free = np.array([fixed_a is None, True, True, True, model != "4PL"])
-    levels = np.array([len(np.unique(r[k & np.isfinite(r)])) for r, k in zip(u, use, strict=True)])
+    levels = _count_levels(np.where(use & np.isfinite(u), u, np.nan))
     fit_rows = (use.sum(1) > free.sum()) & (levels >= min(4, free.sum()))
     empty = np.full(len(u), np.nan)
     out = Curves(
@@ -194,11 +194,22 @@ def _best(found):
     return tuple(np.stack([f[i] for f in found])[win, rows] for i in range(3))
 
 
+def _count_levels(u):
+    """Different concentrations of each curve."""
+    ordered = np.sort(u, axis=1)  # NaN come last
+    with np.errstate(invalid="ignore"):
+        return np.isfinite(ordered[:, :1]).sum(1) + (np.diff(ordered, axis=1) > 0).sum(1)
+
+
 def _level_means(u, y, ok):
     """Mean response of the level of each point."""
-    means = np.zeros_like(y)
-    for k in range(len(u)):
-        keys, inv = np.unique(np.where(ok[k], u[k], np.inf), return_inverse=True)
+    means, seen = np.zeros_like(y), {}
+    for k, row in enumerate(np.where(ok, u, np.inf)):
+        # the curves of a plate have the same standards
+        levels = seen.get(row.tobytes())
+        if levels is None:
+            levels = seen[row.tobytes()] = np.unique(row, return_inverse=True)
+        keys, inv = levels
         total = np.bincount(inv, weights=y[k] * ok[k], minlength=len(keys))
         count = np.bincount(inv, weights=ok[k].astype(float), minlength=len(keys))
         means[k] = (total / np.maximum(count, 1))[inv]
