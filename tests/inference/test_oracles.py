@@ -174,3 +174,41 @@ def test_the_tie_free_law_of_the_rank_sum_is_that_of_its_tables(m, n):
     np.testing.assert_array_equal(
         exact._rank_sum_law(m, n), rank_tables.split(tiled, m, (m + n) * distance)
     )
+
+
+def counted(values, m):
+    """Number of choices of m by their sum, in whole numbers of any size."""
+    ways = [Counter() for _ in range(m + 1)]
+    ways[0][0] = 1
+    for v in values:
+        for k in range(m, 0, -1):
+            for s, many in ways[k - 1].items():
+                ways[k][s + v] += many
+    return ways[m]
+
+
+@settings(max_examples=15)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(
+        [(1, 1), (1, 6), (5, 2), (8, 9), (3, 20), (20, 3), (17, 16), (30, 31), (36, 33)]
+    ),
+    st.sampled_from([1, 3, 25]),
+)
+def test_tables_of_halves_are_the_counts_of_all_choices(seed, sizes, most):
+    """Patterns of unlike size and spread in one call: gaps, constants, long runs of ties."""
+    from sclerotrial.inference import rank_tables
+
+    rng = np.random.default_rng(seed)
+    m, total = sizes[0], sum(sizes)
+    rows = np.sort(rng.integers(0, most, (3, total)) + rng.integers(0, 9, (3, 1)), axis=1)
+    rows[0, total // 2 :] += 5 * most
+    away = np.array(
+        [abs(total * int(rng.permutation(r)[:m].sum()) - m * int(r.sum())) for r in rows]
+    )
+    got = rank_tables.split(rows, m, away)
+    for row, far, p in zip(rows.tolist(), away.tolist(), got.tolist(), strict=True):
+        law = counted(row, m)
+        hits = sum(w for s, w in law.items() if abs(total * s - m * sum(row)) >= far)
+        expected = Fraction(hits, sum(law.values()))
+        assert p == pytest.approx(float(expected), rel=1e-15 if total <= 66 else 1e-12)
