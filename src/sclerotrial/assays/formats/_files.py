@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from sclerotrial.read.compound import is_whole
+
 HEAD_BYTES = 1 << 16
 #: bytes up to which a file is kept, since several formats look at it
 KEPT_BYTES = 1 << 22
@@ -264,9 +266,12 @@ def _open(path: str, mtime: int, size: int) -> Book | None:
     from python_calamine import CalamineError, CalamineWorkbook
 
     with open(path, "rb") as file:
-        # whatever else it is, it is not read whole for nothing
-        if not file.read(8).startswith((_ZIP, _SPLIT, _OLE)):
-            return None
+        first = file.read(8)
+    # whatever else it is, it is not read whole for nothing
+    if not first.startswith((_ZIP, _SPLIT, _OLE)):
+        return None
+    if first.startswith(_OLE) and not is_whole(_bytes(path, mtime, size)):
+        return None
     try:
         book = CalamineWorkbook.from_path(path)
     except (CalamineError, OSError):
