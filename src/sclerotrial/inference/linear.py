@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sclerotrial.inference.fixed import patterns
+
 SINGULAR = 1e-9
 
 
@@ -112,54 +114,43 @@ def fit(values: object, design: np.ndarray) -> Fit:
     """
     y = np.atleast_2d(np.asarray(values, float))
     q, t = basis(design)
-    n, p = q.shape
+    p = q.shape[1]
     there = ~np.isnan(y)
-    known, weight = np.where(there, y, 0.0), there.astype(float)
-    many = there.sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        level = total(known) / many
-    known = np.where(there, known - level[:, None], 0.0)  # smaller squares, put back below
-    normal, cross = np.zeros((len(y), p, p)), np.zeros((len(y), p))
-    ones = np.zeros((len(y), p))
-    for i in range(n):
-        normal += weight[:, i, None, None] * (q[i][:, None] * q[i])
-        cross += known[:, i, None] * q[i]
-        ones += weight[:, i, None] * q[i]
+    # the equations depend on who is missing alone: one set for all features of a pattern
+    full = bool(there.all())
+    kinds, kind = (there[:1], np.zeros(len(y), int)) if full else patterns(there)
+    normal, ones = np.zeros((len(kinds), p, p)), np.zeros((len(kinds), p))
+    for i, row in enumerate(q):
+        normal += kinds[:, i, None, None] * (row[:, None] * row)
+        ones += kinds[:, i, None] * row
     inside, _ = inverse(normal)
-    part = product(inside, cross)
-    residual = known.copy()
+    many = there.sum(axis=1)
+    # patients by features: every step below goes through memory in its order
+    seen = there.T.copy()
+    known = y.T.copy() if full else np.where(seen, y.T, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = total(known.T) / many
+    constant = spans_one(q)
+    if constant:
+        known -= level  # smaller squares; put back below, which a design without constant cannot
+        if not full:
+            known[~seen] = 0.0
+    cross = np.zeros((p, len(y)))
+    for i, j in np.ndindex(q.shape):
+        cross[j] += known[i] * q[i, j]
+    part = product(inside[kind], cross.T)
+    residual = known
     for j in range(p):
-        residual -= part[:, j, None] * q[:, j]
-    residual = np.where(there, residual, 0.0)
+        residual -= part[:, j] * q[:, j, None]
+    if not full:
+        residual[~seen] = 0.0
     df = many - p
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = np.where(df > 0, total(residual**2) / df, np.nan)
-    whole = part + product(inside, ones) * np.where(many > 0, level, 0.0)[:, None]
-    if not spans_one(q):
-        return _without_centre(y, q, t, there)
-    coef = product(np.broadcast_to(t, (len(y), p, p)), whole)
-    return Fit(coef, sandwich(t, inside), variance, df, level)
-
-
-def _without_centre(y: np.ndarray, q: np.ndarray, t: np.ndarray, there: np.ndarray) -> Fit:
-    """As `fit`, of a design that holds no constant: nothing may be taken off beforehand."""
-    p = q.shape[1]
-    known = np.where(there, y, 0.0)
-    normal, cross = np.zeros((len(y), p, p)), np.zeros((len(y), p))
-    for i in range(len(q)):
-        normal += there[:, i, None, None] * (q[i][:, None] * q[i])
-        cross += known[:, i, None] * q[i]
-    inside, _ = inverse(normal)
-    part = product(inside, cross)
-    residual = known.copy()
-    for j in range(p):
-        residual -= part[:, j, None] * q[:, j]
-    df = there.sum(axis=1) - p
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rest = total(np.where(there, residual, 0.0) ** 2)
-        variance, level = np.where(df > 0, rest / df, np.nan), total(known) / there.sum(axis=1)
+        variance = np.where(df > 0, total(residual.T**2) / df, np.nan)
+    if constant:
+        part = part + product(inside, ones)[kind] * np.where(many > 0, level, 0.0)[:, None]
     coef = product(np.broadcast_to(t, (len(y), p, p)), part)
-    return Fit(coef, sandwich(t, inside), variance, df, level)
+    return Fit(coef, sandwich(t, inside)[kind], variance, df, level)
 
 
 def spans_one(q: np.ndarray) -> bool:

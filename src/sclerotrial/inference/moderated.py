@@ -14,6 +14,7 @@ moves every feature of the panel; with equal df all versions agree.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -103,7 +104,7 @@ def moderate(
         t = estimate / spread
     free = np.minimum(df + prior.df, max(float(df.sum()), 1.0))
     p = 2 * special.stdtr(free, -np.abs(t))
-    half = special.stdtrit(free, 1 - alpha_of(level) / 2) * spread
+    half = _once(lambda k: special.stdtrit(k, 1 - alpha_of(level) / 2), free) * spread
     return Moderated(estimate, estimate - half, estimate + half, t, free, p, variance, prior)
 
 
@@ -159,7 +160,7 @@ def _by_moments(
     v: np.ndarray, d: np.ndarray, x: np.ndarray | None, beside: np.ndarray | None
 ) -> tuple[np.ndarray, float, np.ndarray | float]:
     """Scale of each, prior df, and scale at the levels `beside`."""
-    e = np.log(v) - special.digamma(d / 2) + np.log(d / 2)
+    e = np.log(v) - _once(special.digamma, d / 2) + np.log(d / 2)
     if x is None:
         centre, rank = np.full(len(e), math.fsum(e) / len(e)), 1
         others: np.ndarray | float = math.nan
@@ -174,13 +175,19 @@ def _by_moments(
     if len(e) <= rank:
         return np.exp(centre), math.inf, np.exp(others)
     excess = math.fsum((e - centre) ** 2) / (len(e) - rank)
-    excess -= math.fsum(special.polygamma(1, d / 2)) / len(e)
+    excess -= math.fsum(_once(lambda k: special.polygamma(1, k), d / 2)) / len(e)
     if excess <= 0:
         flat = np.full(len(e), math.fsum(v) / len(v)) if x is None else np.exp(centre)
         return flat, math.inf, np.exp(others)
     half = trigamma_inverse(excess)
     shift = special.digamma(half) - math.log(half)
     return np.exp(centre + shift), 2 * half, np.exp(others + shift)
+
+
+def _once(function: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
+    """A function that takes its time, of many degrees of freedom of which few differ."""
+    values, which = np.unique(x, return_inverse=True)
+    return function(values)[which]
 
 
 def trigamma_inverse(value: float) -> float:
