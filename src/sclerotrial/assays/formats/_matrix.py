@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
@@ -38,15 +39,33 @@ class Matrix:
     lines: np.ndarray
 
 
+class _Titled(io.RawIOBase):
+    """A file of bytes behind a line of titles of ours."""
+
+    def __init__(self, titles: bytes, source: IO[bytes]) -> None:
+        self.titles, self.source = io.BytesIO(titles), source
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        got = self.titles.read(len(into)) or self.source.read(len(into))
+        into[: len(got)] = got
+        return len(got)
+
+
 def chunks(
-    source: Any, delimiter: str, header: Sequence[str], columns: Sequence[int], skip: int = 0
-) -> Iterator[pd.DataFrame]:
+    source: IO[bytes], name: str, delimiter: str, header: Sequence[str], columns: Sequence[int],
+    skip: int = 0,
+) -> Iterator[pd.DataFrame]:  # fmt: skip
     """A table of text, some lines at a time: the whole of it is never held as text.
 
     Parameters
     ----------
     source : open file of bytes
         UTF-8.
+    name : str
+        How the file is called.
     delimiter : str
     header : sequence of str
         Names of all columns.
@@ -55,19 +74,25 @@ def chunks(
     skip : int
         Lines before the first feature.
     """
+    over = len(header)  # one title more than there are: what stands below it is too much
+    titles = delimiter.join(map(str, range(over + 1))) + "\n"
     try:
-        parts = pd.read_csv(
-            source, sep=delimiter, skiprows=skip, header=None, names=range(len(header)),
-            dtype={0: str}, low_memory=False, usecols=list(columns), skip_blank_lines=False,
-            encoding="utf-8-sig", na_values=["null", "NULL", "NA"],
-            chunksize=max(1, _CELLS // len(columns)),
-        )  # fmt: skip
-    except pd.errors.EmptyDataError:
-        return
-    with parts:
-        for part in parts:
-            part.columns = [header[i] for i in part.columns]
-            yield part
+        with pd.read_csv(
+            io.BufferedReader(_Titled(titles.encode(), source), 1 << 18), sep=delimiter,
+            skiprows=range(1, skip + 1), dtype={0: str}, low_memory=False, index_col=False,
+            usecols=[*columns, over], skip_blank_lines=False, encoding="utf-8",
+            na_values=["null", "NULL", "NA"], chunksize=max(1, _CELLS // len(columns)),
+        ) as parts:  # fmt: skip
+            for part in parts:
+                if (more := part.iloc[:, -1].notna()).any():
+                    what = f"A row of the matrix has more cells than the {over} titles"
+                    where = f"{name}, row {more.idxmax() + 1} below the titles"
+                    raise refuse(what, where, "Write numbers with a point, or quote such cells")
+                part = part.iloc[:, :-1]
+                yield part.set_axis([header[int(i)] for i in part.columns], axis=1)
+    except pd.errors.ParserError:
+        what = "The matrix cannot be read: a quote is opened and not closed"
+        raise refuse(what, name, "Export it again") from None
 
 
 def gather(

@@ -104,7 +104,7 @@ def read_matrix(path: Path, name: str) -> Matrix:
     if not columns:
         raise refuse("The file is no matrix of genes by samples", name, "Give genes as rows")
     header = [re.sub(r"\.AVG_Signal$", "", h) for h in header]
-    told = delimiter, header, [0, *columns], begin + 1
+    told = name, delimiter, header, [0, *columns], begin + 1
     # read where it lies: as text a matrix would be held several times over
     if (rows := _files.utf8_lines(path)) is not None:
         with _files.unpacked(path) as source:

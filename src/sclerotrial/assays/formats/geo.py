@@ -104,7 +104,8 @@ def _series(source: IO[bytes], rows: int, name: str) -> Matrix | None:
     named = dict(zip(codes, titles, strict=False))
     new = [named.get(c, c) for c in columns]
     shown = new if len(set(new)) == len(new) else columns
-    parts = _until_end(chunks(source, "\t", ["", *shown], range(len(names))), begin[1], name)
+    table = chunks(source, name, "\t", ["", *shown], range(len(names)))
+    parts = _until_end(table, begin[1], name)
     return gather(parts, rows - len(head), len(head) + 2, name, columns)
 
 
