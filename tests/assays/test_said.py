@@ -9,7 +9,7 @@ import pytest
 from sclerotrial.assays import formats
 from sclerotrial.assays.formats._dates import order_of, readings_of
 from sclerotrial.assays.quantify import quantify
-from tests.assays.written import save
+from tests.assays.written import book, save
 
 WELLS = [("A", 50.0, "1", 80), ("B", 9.0, "1", 80)]
 HEAD = """"Country Code","{locale}"
@@ -168,3 +168,134 @@ def test_readings_without_a_number_are_counted(tmp_path, make_plate, make_assay)
     (told,) = quality[quality["CHECK"] == "no_number"].itertuples()
     assert (told.VALUE, told.VERDICT, levels["N_REP"].tolist()) == (1, "note", [1])
     assert told.MESSAGE == "1 of 22 readings (median_mfi), the cell is empty or NaN: E3"
+
+
+def test_many_of_a_kind_are_one_row(xponent):
+    """Five reagents past their expiry: one row, with their number and lines."""
+    more = "03/22/2024" + "".join(
+        f'","X"\n"Standard{i}","","L{i}","03/22/2024' for i in range(2, 6)
+    )
+    table = formats.read(xponent(standard=more))
+    (one,) = said(table)
+    assert one[:3] == ("lot_expired", "fail", 18)
+    assert one[3].endswith("so 5 times, lines 18, 19, 20, 21, 22")
+    assert table.loc[table["TASK"] == "RUN", "VALUE"].tolist() == ["5"]
+
+
+QPCR = """* Calibration Background is expired  = Yes
+* Calibration FAM is expired = No
+* Calibration ROX is expired = Yes
+* Experiment Type = Comparative
+* Instrument Type = QuantStudio 7
+
+[Results]
+Well\tWell Position\tOmit\tSample Name\tTarget Name\tTask\tCT\tAmp Status\tHIGHSD\tEXPFAIL
+1\tA1\tfalse\tIM01\tGAPDH\tUNKNOWN\t18.25\tAmp\tY\tN
+2\tA2\tfalse\tIM01\tGAPDH\tUNKNOWN\t31.25\tNo Amp\tY\tY
+3\tA3\tfalse\tIM01\tCTGF\tUNKNOWN\tUndetermined\tNo Amp\tN\tY
+4\tA4\tfalse\t\tCTGF\tNTC\tUndetermined\tNo Amp\tN\tY
+"""
+
+
+def test_a_qpcr_export(tmp_path):
+    """Flags of wells without a Ct and of negative controls are what is expected of them."""
+    found = said(formats.read(save(tmp_path, QPCR)))
+    assert found == [
+        ("calibration", "fail", 1,
+         "2 calibrations of the instrument had expired: Background, ROX"),
+        ("instrument_flag", "note", 9,
+         "The software flags wells, HIGHSD (replicates differ): A1, A2"),
+        ("instrument_flag", "note", 10, "The software flags wells although they have a Ct, EXPFAIL"
+         " (no exponential phase): A2"),
+        ("instrument_flag", "note", 10,
+         "The software tells of wells although they have a Ct, Amp Status No Amp: A2"),
+    ]  # fmt: skip
+
+
+BIOPLEX = [
+    ["Analyte: IL-6 (19)"], ["Acquisition Date: 21-Jun-2011, 01:47 PM"],
+    ["Standard Lot: 5024 Expiration Date: 01-Jan-2011"], [],
+    ["Type", "Well", "Description", "FI", "Obs Conc", "Exp Conc", "Sampling Errors"],
+    ["S1", "A1", "", 100, 10, 10, ""], ["X1", "B1", "IM01", 50, 5, "", "1,2"],
+    ["X2", "C1", "IM02", 60, 6, "", "1"],
+]  # fmt: skip
+
+
+def test_bioplex_sheets(tmp_path):
+    sheets = {"IL-6 (19)": BIOPLEX, "IL-8 (54)": [["Analyte: IL-8 (54)"], *BIOPLEX[1:]]}
+    expired, few, clumped = said(formats.read(book(tmp_path, sheets)))
+    assert expired == ("lot_expired", "fail", 3, "Standard lot 5024 expired on 2011-01-01, before"
+                       " the batch of 2011-06-21")  # fmt: skip
+    assert few[3] == "Sampling error 1 (low number of beads) in wells: B1, C1"
+    assert clumped[3] == "Sampling error 2 (aggregated beads) in wells: B1"
+
+
+BIOPLEX_XML = """<bpm:BioPlexManager xmlns:bpm="x" BioPlexManagerVersion="6.2"><Wells>
+<Well RowNo="1" ColNo="1"><RunSettings><WellRerun>true</WellRerun></RunSettings></Well></Wells>
+<Unknown><Label>X1</Label><Description>IM01</Description><Dilution>1</Dilution><MemberWells>
+<MemberWell RowNo="1" ColNo="1"><MWAnalytes><MWAnalyte RegionNumber="12">
+<AnalyteName>IL-6</AnalyteName><Reading Valid="true" Code="4" OutlierType="None">50</Reading>
+</MWAnalyte></MWAnalytes></MemberWell></MemberWells></Unknown>
+<Interpolator><AnalyteName>IL-6</AnalyteName><EquationErr>Unable</EquationErr></Interpolator>
+</bpm:BioPlexManager>"""
+
+
+def test_bioplex_xml(tmp_path):
+    found = [f[3] for f in said(formats.read(save(tmp_path, BIOPLEX_XML, "a.xml")))]
+    assert found == [
+        "Sampling error 4 (selection of regions) in wells: A1",
+        "The software could not fit the standard curve of 1 analytes",
+        "Wells were read again: A1",
+    ]
+
+
+def test_tables_with_a_column_of_flags(tmp_path):
+    """MSD: words of the detection range that are limits are read, others are told."""
+    text = (
+        "Acquisition Date: 2024-02-01\nCalibrator Lot: Z1 Expiration Date: 2024-01-31\n"
+        "Plate Name\tSample\tAssay\tWell\tSpot\tSignal\tCalc. Concentration\tDetection Range"
+        "\tExcluded\n"
+        "P1\tIM01\tIL-6\tA1\t1\t500\t5\tIn Detection Range\tNo\n"
+        "P1\tIM02\tIL-6\tA2\t1\t50\t\tBelow Detection Range\tYes\n"
+    )
+    found = said(formats.read(save(tmp_path, text)))
+    assert "Calibrator lot Z1 expired on 2024-01-31" in found[0][3]
+    assert [f[:3] for f in found] == [("lot_expired", "fail", 2), ("instrument_flag", "note", 5)]
+    assert found[1][3] == "The software marks wells, Excluded Yes (kept): A2"
+
+
+def test_olink_plates(tmp_path):
+    text = (
+        "SampleID;OlinkID;Assay;PlateID;WellID;NPX;PlateQC;SampleQC\n"
+        "IM01;OID1;IL6;P1;A1;1.5;PASS;PASS\nIM02;OID1;IL6;P2;A1;1.6;FAIL;EXCLUDED\n"
+    )
+    table = formats.read(save(tmp_path, text))
+    assert said(table) == [("plate_check", "fail", 3, "PlateQC of plate P2: FAIL")]
+    assert table.loc[table["QUANTITY"] == "npx", "FLAGS"].tolist() == ["", "qc_warning"]
+
+
+def test_nanostring_messages_and_expiry(tmp_path):
+    text = (
+        "<Header>\nFileVersion,1.7\nSoftwareVersion,4.0\n</Header>\n<Sample_Attributes>\nID,IM01\n"
+        "Date,20170113\n</Sample_Attributes>\n<Lane_Attributes>\nID,4\nCartridgeExpiration,20161231\n"
+        "</Lane_Attributes>\n<Code_Summary>\nCodeClass,Name,Accession,Count\nEndogenous,IL6,NM,20\n"
+        "</Code_Summary>\n<Messages>\nStage moved\n</Messages>\n"
+    )
+    message, expired = said(formats.read(save(tmp_path, text, "a.RCC")))
+    assert message[:3] == ("instrument_warning", "note", 18) and "Stage" not in message[3]
+    assert expired[3] == "Cartridge expired on 2016-12-31, before the batch of 2017-01-13"
+
+
+def test_adat_plates_and_notes(tmp_path):
+    rows = [
+        ["^HEADER"], ["!AssayVersion", "V4"], ["PlateScale_PassFlag_Set1", "FLAG"],
+        ["PlateTailTest_Set1", "PASS"], ["^TABLE_BEGIN"], ["", "", "SeqId", "1-1"],
+        ["SampleId", "SampleNotes", "", ""], ["IM01", "Jane Doe was late", "", "100"],
+        ["IM02", "", "", "90"],
+    ]  # fmt: skip
+    found = said(formats.read(save(tmp_path, "\n".join("\t".join(r) for r in rows), "a.adat")))
+    assert found == [
+        ("plate_check", "fail", 3, "PlateScale_PassFlag of a plate: FLAG"),
+        ("sample_notes", "note", 8, "1 samples carry SampleNotes, which are not shown; "
+         "see the file"),
+    ]  # fmt: skip

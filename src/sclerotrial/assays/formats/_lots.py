@@ -14,9 +14,14 @@ _LOT = ("lotnumber", "lot", "lotno", "lotname", "batchnumber")
 _WHO = ("reagent", "kitname", "calibrator", "component")
 _NONE = {"", "<none>", "none", "n/a", "na", "-"}
 #: ``Standard Lot: 5024 Expiration Date: 01-Jan-2012`` in one cell
-_LINE = re.compile(r"(\w[\w ]{0,30}?)\s+Lot(?: Number)?\s*:\s*(.*?)[\s,;]+Exp\w*\.?(?: Date)?\s*:\s*"
-                   r"(.*)", re.I)  # fmt: skip
-_REAGENT = re.compile(r"(standard|control|background|blank|bead|detection|reporter)\w{0,12}", re.I)
+_LINE = re.compile(
+    r"(\w[\w ]{0,30}?)\s+Lot(?: Number)?\s*:\s*(.*?)[\s,;]+Exp\w*\.?(?: Date)?\s*:\s*(.*)", re.I
+)
+_REAGENT = re.compile(
+    r"(standard|calibrator|control|background|blank|bead|detection|reporter|cartridge|kit|plate)"
+    r"\w{0,12}",
+    re.I,
+)
 _PASS = re.compile(r"pass|ok\b|true|calibrated|verified", re.I)
 
 
@@ -111,7 +116,7 @@ def _listed(rows: Rows) -> Iterator[tuple[int, str, str, str, str]]:
     for line, cells in rows:
         for text in cells:
             if "lot" in text.lower() and (found := _LINE.match(text)):
-                yield line, found[1], found[2], found[3], ""
+                yield line, _kind(found[1]), found[2], found[3], ""
 
 
 def _kind(who: str) -> str:

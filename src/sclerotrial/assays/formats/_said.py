@@ -53,9 +53,11 @@ def with_findings(table: pd.DataFrame, findings: Iterable[Finding], name: str) -
     for f in dict.fromkeys(findings):
         by_kind.setdefault((f.check, f.verdict), []).append(f)
     for (check, verdict), some in by_kind.items():
-        if len(some) > _ONE_BY_ONE:
-            more = f"; so {len(some)} times, lines {_some(str(f.line) for f in some)}"
-            some = [Finding(check, verdict, some[0].text + more, some[0].line, len(some))]
+        single = [f for f in some if not f.count]
+        if len(single) > _ONE_BY_ONE:
+            more = f"; so {len(single)} times, lines {_some(str(f.line) for f in single)}"
+            one = Finding(check, verdict, single[0].text + more, single[0].line, len(single))
+            some = [one, *(f for f in some if f.count)]
         rows += [
             dict.fromkeys(COLUMNS, "") | {
                 "TASK": RUN, "QUANTITY": SAID, "VALUE": str(f.count) if f.count else "",

@@ -38,8 +38,8 @@ def findings(lines: Rows, blocks: dict[str, Rows]) -> list[Finding]:
     blocks : dict
         From `_xponent_blocks.split`.
     """
-    first = next((i for i, (_, c) in enumerate(lines)
-                  if c and c[0].lower().startswith(("samples", "results", "datatype"))), None)  # fmt: skip
+    ends = ("samples", "results", "datatype")
+    first = next((i for i, (_, c) in enumerate(lines) if c and c[0].lower().startswith(ends)), None)
     head = lines[:first]
     told = {c[0].lower(): c[1] for _, c in head if len(c) > 1}
     order = order_of((x for _, c in head for x in c), told.get("country code", ""))
