@@ -60,7 +60,7 @@ def _assay(study: Study, name: str, path: Path, shown: str, raw: Path) -> dict[s
     assay = study.assays[name]
     kind, version = formats.detect(path, shown, assay.format)
     readings = read_files(name, assay, [path.as_posix()], raw)
-    row = {"format": kind, "version": version, "rows": len(readings)}
+    row = {"format": kind, "version": version, "rows": int((readings["TASK"] != "RUN").sum())}
     form = study.forms.forms.get(study.samples.form)
     if form is None:
         return row

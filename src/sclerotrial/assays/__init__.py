@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sclerotrial.assays import formats, layout, prepare, wide
+from sclerotrial.assays.formats._said import RUN
 from sclerotrial.errors import InputErrors, Problem, raise_if_any
 
 __all__ = ["read_files", "read_panel"]
@@ -136,9 +137,12 @@ def _placed(
     table: pd.DataFrame, file: Path, layouts: list[Path], raw: str | Path, assay: Any
 ) -> pd.DataFrame:
     """The readings with their samples: by the pattern, by the layout or sheet beside the file."""
+    run = table["TASK"] == RUN
+    said, table = table[run], table[~run] if run.any() else table
     if getattr(assay, "pattern", None):
         table = layout.named(table, assay.pattern)
-    return _beside(table, file, layouts, raw, assay)
+    table = _beside(table, file, layouts, raw, assay)
+    return pd.concat([table, said], ignore_index=True) if len(said) else table
 
 
 def layout_files(assay: Any, raw: str | Path) -> list[Path]:

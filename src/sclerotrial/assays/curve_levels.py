@@ -10,13 +10,13 @@ import pandas as pd
 from sclerotrial.assays import across, limits, plate
 from sclerotrial.assays.curves import Curves, fit, invert
 from sclerotrial.assays.replicates import combine
+from sclerotrial.assays.run_said import SIGNALS
 from sclerotrial.errors import Problem, raise_if_any
 from sclerotrial.tabular import half_up
 
 #: Rule of thumb of kits for the coefficient of determination.
 _R2 = 0.99
 _KEY = ["FILE", "PARAMCD"]
-_SIGNALS = ("median_mfi", "net_mfi", "od", "signal")
 #: flags of wells that the instrument or the analyst left out
 _LEFT_OUT = {"masked", "outlier", "removed", "invalid"}
 
@@ -87,7 +87,7 @@ def _wells(assay: Any, readings: pd.DataFrame) -> pd.DataFrame:
     frames = []
     for file, mine in readings[readings["WELL"] != ""].groupby("FILE", sort=True):
         have = set(mine["QUANTITY"])
-        wanted = [assay.signal] if assay.signal else list(_SIGNALS)
+        wanted = [assay.signal] if assay.signal else list(SIGNALS)
         signal = next((s for s in wanted if s in have), None)
         if signal is None:
             raise_if_any(

@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sclerotrial.assays import across, analytes, bridge, deltact, plate, prepare, samples, wide
+from sclerotrial.assays import (
+    across,
+    analytes,
+    bridge,
+    deltact,
+    plate,
+    prepare,
+    run_said,
+    samples,
+    wide,
+)
 from sclerotrial.assays.counts import counts
 from sclerotrial.assays.curve_levels import curve_levels
 from sclerotrial.assays.efficiency import factors
@@ -57,14 +67,14 @@ def quantify(
         Samples that are not in the manifest, standards without concentration, absent reference
         genes.
     """
-    readings = _in_order(readings)
+    readings, said = run_said.split(_in_order(readings))
     if getattr(assay, "wide", False) and not assay.analytes:
         empty = pd.DataFrame(columns=LEVELS)
-        made = prepare.quality(assay, readings)
+        made = said + prepare.quality(assay, readings)
         return _scored(name, assay, readings, manifest, visits, empty, made)
     extra, is_wide = tuple(assay.reference_genes), getattr(assay, "wide", False)
     codes, rows = analytes.assign(readings, assay.analytes, extra, is_wide)
-    rows += prepare.quality(assay, readings)
+    rows += said + prepare.quality(assay, readings)
     if is_wide and not assay.scores and not (codes != "").any():
         what = f"None of the {len(assay.analytes)} analytes of the assay was measured"
         todo = "Name them as the files do, with `names`"
@@ -93,6 +103,7 @@ def quantify(
         aligned, told = bridge.align(known, bridged, assay.signal)
         rows += told
     levels, told = method(assay, aligned)
+    rows += run_said.lost(assay, known)
     rows += _absent(known, levels)
     levels = levels.merge(matched, on="SAMPLE", how="inner", suffixes=("", "_SAMPLE"))
     rows += across.places(levels) + across.none_above(levels)

@@ -13,6 +13,7 @@ import pandas as pd
 from sclerotrial.assays.analytes import QUANTITIES, fold
 from sclerotrial.assays.formats import COLUMNS
 from sclerotrial.assays.formats._matrix import Matrix
+from sclerotrial.assays.formats._said import RUN
 from sclerotrial.assays.normalise import log2
 from sclerotrial.assays.plate import row
 from sclerotrial.errors import Problem, did_you_mean, raise_if_any
@@ -148,7 +149,8 @@ def readings(panel: Panel, assay: Any) -> pd.DataFrame:
     )  # fmt: skip
     if panel.table is not None:
         names = {panel.features[i] for i in keep}
-        return pd.concat([panel.table[panel.table["ANALYTE"].isin(names)], count])
+        kept = panel.table["ANALYTE"].isin(names) | (panel.table["TASK"] == RUN)
+        return pd.concat([panel.table[kept], count])
     flat = panel.values[keep].T.ravel()
     text = [repr(x) if x == x else "" for x in flat.tolist()]
     k, n = len(panel.samples), len(keep)

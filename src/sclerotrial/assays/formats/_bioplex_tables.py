@@ -13,7 +13,6 @@ _TITLES = {
     "sample": ("description", "sample", "samplename"), "outlier": ("outlier",),
     "dilution": ("dilution",), "fi": ("fi", "fimedian", "medianfi"), "net": ("fibkgd",),
     "result": ("obsconc", "conc"), "expected": ("expconc",), "count": ("beadcount", "beads"),
-    "errors": ("samplingerrors",),
 }  # fmt: skip
 _QUANTITY = {"fi": "median_mfi", "net": "net_mfi", "result": "result", "count": "count"}
 #: sheets or headings of a table with a column an analyte

@@ -93,3 +93,12 @@ def _absent(line: int, cells: list[str], at: dict[str, int | None], name: str) -
     task = TASKS.get(folded_title(told["task"]), "SAMPLE")
     return (tidy_well(told["well"]), told["sample"], task, told["target"], "ct", "", "", "Ct",
             "not_exported", "", name, str(line))  # fmt: skip
+
+
+def section(rows: Rows, title: str) -> Rows:
+    """Rows of a section such as ``[Results]`` (for the results: all rows where none is named)."""
+    starts = [i for i, (_, c) in enumerate(rows) if c and c[0][:1] == "[" and c[0][-1] == "]"]
+    for k, i in enumerate(starts):
+        if rows[i][1][0].lower() == f"[{title}]":
+            return rows[i + 1 : starts[k + 1] if k + 1 < len(starts) else None]
+    return rows if not starts and title == "results" else []

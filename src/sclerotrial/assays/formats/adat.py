@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.assays.formats._common import COLUMNS, load_text, number, refuse
+from sclerotrial.assays.formats._said import Finding, code, with_findings
 from sclerotrial.errors import Problem, raise_if_any
 
 NAME = "adat"
@@ -15,6 +16,8 @@ NAME = "adat"
 SURE = True
 
 _VERSION = re.compile(r"^!AssayVersion\t(.*)$", re.M)
+#: checks of a plate, told above the table
+_CHECK = re.compile(r"!?(PlateScale_PassFlag|PlateTailTest|Cal\w*PassFlag|QC\w*(?:Flag|Test))")
 _TASKS = {"sample": "SAMPLE", "calibrator": "STANDARD", "buffer": "BLANK", "qc": "CONTROL"}
 
 
@@ -77,7 +80,27 @@ def read(path: Path, name: str) -> pd.DataFrame:
     raise_if_any(problems)
     if not frames:
         raise refuse("The table has no samples", name, "Export the ADAT again")
-    return pd.concat(frames, ignore_index=True)[COLUMNS]
+    out = pd.concat(frames, ignore_index=True)[COLUMNS]
+    return with_findings(out, _checks(lines[:begin], rows[head + 1 :], at), name)
+
+
+def _checks(above: list[str], rows: list, at: dict[str, int]) -> list[Finding]:
+    """Checks of whole plates that did not pass, and samples with notes (which are not shown)."""
+    out = []
+    for line, text in enumerate(above, 1):
+        key, _, told = text.strip().partition("\t")
+        what = re.match(
+            r"!?(PlateScale_PassFlag|PlateTailTest|Cal\w*PassFlag|QC\w*(?:Flag|Test))", key
+        )
+        if what and told.strip() and told.strip().upper() != "PASS":
+            message = f"{what[1]} of a plate: {code(told.strip())}"
+            out.append(Finding("plate_check", "fail", message, line))
+    for title in ("SampleNotes", "AliquotingNotes", "AssayNotes"):
+        noted = [n for n, c in rows if _of(c, at, title)]
+        if noted:
+            message = f"{len(noted)} samples carry {title}, which are not shown; see the file"
+            out.append(Finding("sample_notes", "note", message, noted[0], len(noted)))
+    return out
 
 
 def _first(cells: list[str]) -> int:

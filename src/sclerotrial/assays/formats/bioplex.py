@@ -14,8 +14,10 @@ import pandas as pd
 
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._bioplex_tables import add_table, kind_of
+from sclerotrial.assays.formats._bioplex_trust import findings
 from sclerotrial.assays.formats._common import decode, records, refuse, table_delimiter, top_rows
 from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._said import with_findings
 
 NAME = "bioplex"
 
@@ -63,4 +65,4 @@ def read(path: Path, name: str) -> pd.DataFrame:
     if not len(out):
         raise refuse("There is no table with the columns Type, Well and FI", name,
                      "Export the results of all analytes again")  # fmt: skip
-    return out.table()
+    return with_findings(out.table(), findings(sheets), name)

@@ -9,8 +9,10 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 import pandas as pd
 
 from sclerotrial.assays.formats import _files
+from sclerotrial.assays.formats._bioplex_trust import of_document, place_of
 from sclerotrial.assays.formats._common import refuse
 from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._said import with_findings
 
 NAME = "bioplex_xml"
 #: its first lines belong to no other format
@@ -56,22 +58,18 @@ def read(path: Path, name: str) -> pd.DataFrame:
         elif tag == "Interpolator":
             units[_text(node, "AnalyteName")] = _text(node, "ConcentrationUnits")
         elif tag == "Well":
-            place = _well(node)
+            place = place_of(node)
             for region in node.iter("BeadRegion"):
                 counts[place, region.get("RegionNumber")] = _text(region, "RegionCount")
     for order, (node, task) in enumerate(found, 1):
         _sample(out, node, task, counts, units, order)
-    return out.table("The document has no samples")
+    said = of_document(root, [node for node, _ in found])
+    return with_findings(out.table("The document has no samples"), said, name)
 
 
 def _text(node: Element, tag: str) -> str:
     found = node.find(tag)
     return (found.text or "").strip() if found is not None else ""
-
-
-def _well(node: Element) -> str:
-    row, col = int(node.get("RowNo", "0")), int(node.get("ColNo", "0"))
-    return f"{chr(64 + row)}{col}"
 
 
 def _sample(out: Tidy, node: Element, task: str, counts: dict, units: dict, order: int) -> None:
@@ -87,7 +85,7 @@ def _sample(out: Tidy, node: Element, task: str, counts: dict, units: dict, orde
             out.add("expected", expected, order, sample=sample, task=task, analyte=title,
                     unit=units.get(title, ""))  # fmt: skip
     for member in node.iterfind("MemberWells/MemberWell"):
-        place = _well(member)
+        place = place_of(member)
         for one in member.iterfind("MWAnalytes/MWAnalyte"):
             title, reading = _text(one, "AnalyteName"), one.find("Reading")
             flags = [] if reading.get("OutlierType", "None") == "None" else ["outlier"]

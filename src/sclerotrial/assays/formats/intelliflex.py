@@ -19,6 +19,8 @@ from sclerotrial.assays.formats._common import (
     top_rows,
 )
 from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._said import with_findings
+from sclerotrial.assays.formats._table_trust import findings
 from sclerotrial.assays.formats._tidy import cell, find_header, task, well
 
 NAME = "intelliflex"
@@ -87,4 +89,5 @@ def read(path: Path, name: str) -> pd.DataFrame:
             out.add(quantity, cell(cells, i), line, well=well(cell(cells, at["well"])),
                     sample=sample, task=what, analyte=analyte, unit=units.get(quantity, "MFI"),
                     dilution=cell(cells, at.get("dilution")))  # fmt: skip
-    return out.table()
+    said = findings(rows[:start], rows[start][1], body, at["well"])
+    return with_findings(out.table(), said, name)

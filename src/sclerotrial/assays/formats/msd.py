@@ -18,6 +18,8 @@ from sclerotrial.assays.formats._common import (
     top_rows,
 )
 from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._said import with_findings
+from sclerotrial.assays.formats._table_trust import findings
 from sclerotrial.assays.formats._tidy import cell, find_header, is_well, task, well
 
 NAME = "msd"
@@ -73,11 +75,14 @@ def read(path: Path, name: str) -> pd.DataFrame:
     InputErrors
         No table with Assay, Well and Signal, cells that are no number.
     """
-    out = Tidy(name)
+    out, said = Tidy(name), []
     for rows in _sheets(decode(_files.whole(path))[0], path, whole=True):
         if found := _find(rows):
             _table(out, rows, *found)
-    return out.table("There is no table with Assay, Well and Signal")
+            start, at = found
+            body = [(n, c) for n, c in rows[start + 1 :] if is_well(cell(c, at["well"]))]
+            said += findings(rows[:start], rows[start][1], body, at["well"], _BEYOND)
+    return with_findings(out.table("There is no table with Assay, Well and Signal"), said, name)
 
 
 def _table(out: Tidy, rows: Rows, start: int, at: dict[str, int]) -> None:

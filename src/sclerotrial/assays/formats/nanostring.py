@@ -8,7 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.assays.formats._common import load_text
+from sclerotrial.assays.formats._dates import order_of
+from sclerotrial.assays.formats._lots import lots
 from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._said import Finding, with_findings
 
 NAME = "nanostring"
 #: its first lines belong to no other format
@@ -61,7 +64,25 @@ def read(path: Path, name: str) -> pd.DataFrame:
         what = "CONTROL" if kind.lower() in _CONTROL else "SAMPLE"
         out.add("count", parts[-1], begin + i, well=place, sample=sample, task=what, analyte=probe,
                 unit="counts", flags=f"class={kind}")  # fmt: skip
-    return out.table("The file ends before its counts do")
+    return with_findings(out.table("The file ends before its counts do"), _messages(blocks), name)
+
+
+def _messages(blocks: dict) -> list[Finding]:
+    """Messages of the scanner, counted: their text is not shown; a cartridge past its expiry."""
+    text, begin = blocks.get("Messages", ("", 0))
+    lines = [i for i, row in enumerate(text.split("\n")) if row.strip()]
+    out = []
+    if lines:
+        told = f"The scanner left {len(lines)} lines of messages; see the file"
+        out.append(Finding("instrument_warning", "note", told, begin + lines[0], len(lines)))
+    lane, (_, line) = _attributes(blocks, "Lane_Attributes"), blocks.get("Lane_Attributes", ("", 1))
+    end = next((v for k, v in lane.items() if "expir" in k), "")
+    scanned = _attributes(blocks, "Sample_Attributes").get("date", "")
+    if end:
+        days = [re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3", d) for d in (scanned, end)]
+        rows = [(line - 1, ["Component", "Expiration"]), (line, ["Cartridge", days[1]])]
+        out += lots(rows, days[0], order_of(days))
+    return out
 
 
 def _attributes(blocks: dict, title: str) -> dict[str, str]:

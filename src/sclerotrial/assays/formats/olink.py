@@ -19,11 +19,13 @@ from sclerotrial.assays.formats._common import (
     table_delimiter,
 )
 from sclerotrial.assays.formats._olink_wide import CONTROL, analytes_of, wide, wide_header
+from sclerotrial.assays.formats._said import Finding, code, with_findings
 
 NAME = "olink"
 
 _KINDS = {"SAMPLE": "SAMPLE", "SAMPLE_CONTROL": "CONTROL", "NEGATIVE_CONTROL": "BLANK",
           "PLATE_CONTROL": "CONTROL"}  # fmt: skip
+_WARNED = {"WARN", "WARNING", "FAIL", "FAILED", "MANUAL_WARN", "EXCLUDED"}
 
 
 def sniff(head: str, path: Path) -> str | None:
@@ -86,8 +88,8 @@ def _long(df: pd.DataFrame, name: str) -> pd.DataFrame:
     empty = pd.Series("", index=df.index)
     warn = df.get("SampleQC", df.get("QC_Warning", empty)).str.upper()
     assay = df.get("AssayQC", df.get("Assay_Warning", empty)).str.upper()
-    flags = warn.isin({"WARN", "WARNING", "FAIL"}).map({True: "qc_warning", False: ""})
-    flags = flags + assay.isin({"WARN", "WARNING", "FAIL"}).map({True: " assay_warning", False: ""})
+    flags = warn.isin(_WARNED).map({True: "qc_warning", False: ""})
+    flags = flags + assay.isin(_WARNED).map({True: " assay_warning", False: ""})
     given = df.get("SampleType", empty).str.upper().map(_KINDS)
     control = df["SampleID"].str.contains(CONTROL).map({True: "CONTROL", False: "SAMPLE"})
     values = {t: number(t) for t in pd.unique(df[quantity])}
@@ -109,4 +111,18 @@ def _long(df: pd.DataFrame, name: str) -> pd.DataFrame:
         lod = lod.drop_duplicates(["ANALYTE", "PANEL", "TEXT"])
         lod["VALUE"] = lod["TEXT"].map(number).fillna("")
         out = pd.concat([out, lod[lod["VALUE"] != ""]], ignore_index=True)
-    return out[COLUMNS].astype(str)
+    return with_findings(out[COLUMNS].astype(str), _plates(df), name)
+
+
+def _plates(df: pd.DataFrame) -> list[Finding]:
+    """Plates and blocks that did not pass, one row each."""
+    out = []
+    for title in ("PlateQC", "Plate_QC", "BlockQC"):
+        if title in df:
+            bad = df[df[title].str.upper().isin(_WARNED)]
+            which = bad.get("PlateID", bad[title])
+            for plate, word, at in zip(which, bad[title], bad.index, strict=True):
+                text = f"{title} of plate {code(plate)}: {code(word)}"
+                if text not in {f.text for f in out}:
+                    out.append(Finding("plate_check", "fail", text, int(at) + 2))
+    return out

@@ -20,13 +20,16 @@ from sclerotrial.assays.formats._common import (
     table,
     table_delimiter,
 )
+from sclerotrial.assays.formats._qpcr_trust import findings
 from sclerotrial.assays.formats._quantstudio_wells import (
     TASKS,
     TITLES,
     folded_title,
     header_of,
+    section,
     wells_absent,
 )
+from sclerotrial.assays.formats._said import with_findings
 from sclerotrial.assays.formats._tidy import well as tidy_well
 from sclerotrial.errors import Problem, raise_if_any
 
@@ -41,6 +44,8 @@ _WORDS = ("Block Type", "Experiment Type", "Instrument Type", "Passive Reference
 _SETTING = re.compile(rf"^\W*(?:{'|'.join(_WORDS)})\"?\s*[=:\t,;]", re.M)
 #: a well, its number, or a hole of an OpenArray (``A10a2``)
 _PLACE = re.compile(r"[A-Za-z]{1,2}\d{1,2}(?:[a-h]\d)?|\d+(\.0)?")
+#: lines among which the settings of the instrument stand
+_TOP = 200
 _INSTRUMENT = re.compile(r"^\W*Instrument Type\"?\s*[=:\t,;]\s*([^\t,;\n]*)", re.M)
 
 
@@ -85,13 +90,13 @@ def read(path: Path, name: str) -> pd.DataFrame:
         No results table, columns missing, cells that are neither Ct nor undetermined.
     """
     if _files.head_of(path).kind == "workbook":
-        rows = _results(path) or []
+        rows = every = _results(path) or []
         setup: Rows = []
     else:
         text = load_text(path, name)
         delimiter = table_delimiter(text)
         every = records(text.replace('"', "") if delimiter == "\t" else text, delimiter)
-        rows, setup = _section(every, "results"), _section(every, "sample setup")
+        rows, setup = section(every, "results"), section(every, "sample setup")
     start = header_of(rows)
     if start is None:
         raise refuse(
@@ -110,7 +115,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
         got = {k: cells[i] if i is not None and i < len(cells) else "" for k, i in at.items()}
         well = got["well"]
         if not _PLACE.fullmatch(well):
-            break  # lines of settings follow the table
+            body = [(n, c) for n, c in body if n < line]  # lines of settings follow the table
+            break
         if at["ct"] >= len(cells) and got["target"]:
             problems.append(Problem("The line is cut before CT", f"{name}, line {line}", again))
             continue
@@ -137,13 +143,5 @@ def read(path: Path, name: str) -> pd.DataFrame:
     gone, absent = wells_absent(setup, [row[0] for row in out], name)
     out += absent
     raise_if_any(problems + gone)
-    return table(out)
-
-
-def _section(rows: Rows, title: str) -> Rows:
-    """Rows of a section such as ``[Results]`` (for the results: all rows where none is named)."""
-    starts = [i for i, (_, c) in enumerate(rows) if c and c[0][:1] == "[" and c[0][-1] == "]"]
-    for k, i in enumerate(starts):
-        if rows[i][1][0].lower() == f"[{title}]":
-            return rows[i + 1 : starts[k + 1] if k + 1 < len(starts) else None]
-    return rows if not starts and title == "results" else []
+    above = [r for r in every[:_TOP] if r[0] < line0]
+    return with_findings(table(out), findings(above, titles, body, at), name)

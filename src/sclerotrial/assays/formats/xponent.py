@@ -14,8 +14,10 @@ import pandas as pd
 
 from sclerotrial.assays.formats._common import decimal_mark, load_text, number, records, refuse
 from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._said import with_findings
 from sclerotrial.assays.formats._tidy import cell
 from sclerotrial.assays.formats._xponent_blocks import Rows, analytes, check, split, well_of
+from sclerotrial.assays.formats._xponent_trust import findings
 from sclerotrial.errors import raise_if_any
 
 NAME = "xponent"
@@ -66,7 +68,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
     -------
     DataFrame
         Columns of `_common.COLUMNS`, all text; quantities median_mfi, net_mfi, mean_mfi, count,
-        result by well and expected, control_low, control_high by reagent.
+        result by well and expected, control_low, control_high by reagent; `_said` of calibration,
+        lots, messages and audit log.
 
     Raises
     ------
@@ -88,7 +91,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
             "Export the batch again with the data type Median",
         )
     raise_if_any(check(plates, declared, whole, name))
-    return _tidy(plates, blocks, name)
+    return with_findings(_tidy(plates, blocks, name), findings(lines, blocks), name)
 
 
 def _task(sample: str, reagents: dict[str, str]) -> str:
