@@ -111,6 +111,8 @@ def write_tests(tests: pd.DataFrame, path: str | Path) -> None:
             part, power = np.frexp(tests[c].to_numpy(float))
             kept = np.ldexp(np.rint(np.ldexp(part, BITS)), power - BITS) + 0.0
             columns[c] = pa.array(kept, from_pandas=True)
+        elif isinstance(tests[c].dtype, pd.StringDtype):
+            columns[c] = pa.array(tests[c], from_pandas=True).cast(pa.string())
         else:
             columns[c] = pa.array(tests[c].tolist())
     with whole(path) as part:

@@ -29,6 +29,8 @@ QUANTITIES = ("result", "npx", "rfu", "h_score", "percent_positive", "allred", "
 @functools.lru_cache(maxsize=1 << 16)
 def fold(name: str) -> str:
     """Lower case, without spaces, marks and the bead region ``(25)`` that kits append."""
+    if name.isascii() and name.isalnum():  # most of a panel's 20,000
+        return name.lower()
     return re.sub(r"[^a-z0-9]", "", re.sub(r"\(\d+\)\s*$", "", name.strip()).lower())
 
 

@@ -92,6 +92,8 @@ def of_table(table: pd.DataFrame, assay: Any) -> Panel:
 
 
 def _unlike(names: Sequence[str]) -> list[str]:
+    if len(set(names)) == len(names):
+        return list(names)
     seen: Counter = Counter()
     out = []
     for name in names:

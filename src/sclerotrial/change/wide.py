@@ -176,15 +176,16 @@ def _either(below: np.ndarray, who: list, at: list, baseline: str, visit: str, s
 
 def _named(features: list[str], codes: list[str], assay: Any) -> pd.DataFrame:
     """What is told of the features; the bounds of the reference change value where it is known."""
-    labels, low, high = [], [], []
-    for feature, code in zip(features, codes, strict=True):
-        entry = assay.analytes.get(code) or getattr(assay, "scores", {}).get(code)
-        labels.append(getattr(entry, "param", "") or feature)
-        within = getattr(entry, "within_person_cv", None)
-        own = getattr(entry, "analytical_cv", None)
-        bound = rcv(own.value if own else 0.0, within.value) if within else (np.nan, np.nan)
-        low.append(np.log2(1 + bound[0] / 100))
-        high.append(np.log2(1 + bound[1] / 100))
+    labels = list(features)
+    low, high = np.full(len(features), np.nan), np.full(len(features), np.nan)
+    # few of a panel's features are declared
+    for i in [i for i, code in enumerate(codes) if code]:
+        entry = assay.analytes.get(codes[i]) or getattr(assay, "scores", {}).get(codes[i])
+        labels[i] = getattr(entry, "param", "") or features[i]
+        if within := getattr(entry, "within_person_cv", None):
+            own = getattr(entry, "analytical_cv", None)
+            bound = rcv(own.value if own else 0.0, within.value)
+            low[i], high[i] = np.log2(1 + bound[0] / 100), np.log2(1 + bound[1] / 100)
     return pd.DataFrame({"FEATURE": features, "PARAM": labels, "PARAMCD": codes, "RCV_LOW": low,
                          "RCV_HIGH": high})  # fmt: skip
 

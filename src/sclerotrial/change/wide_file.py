@@ -76,7 +76,7 @@ def _label(pa, text: str, n: int) -> pa.Array:
 
 def _numbers(pa, column: pd.Series, kind: pa.DataType) -> pa.Array:
     if kind == pa.string():
-        return pa.array(column.tolist(), kind)
+        return pa.array(column, from_pandas=True).cast(kind)
     return pa.array(column.to_numpy(float), from_pandas=True).cast(kind)
 
 
