@@ -299,3 +299,21 @@ def test_adat_plates_and_notes(tmp_path):
         ("sample_notes", "note", 8, "1 samples carry SampleNotes, which are not shown; "
          "see the file"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("b_immunoassay/SerolyzeR/P1_SEROPED_PBT_62PLEX_PLATE1_03312023_RUN001.csv",
+         [("lot_expired", "fail", 40)]),
+        ("b_immunoassay/SerolyzeR/pone.0187901.s001.csv", [("instrument_warning", "note", 1199)]),
+        ("b_immunoassay/SerolyzeR/CovidOISExPONTENT.csv", []),
+        ("c_tissue/allotropy/quantstudio/appbio_quantstudio_example01.txt",
+         [("calibration", "fail", 2)]),
+        ("c_tissue/allotropy/quantstudio/appbio_quantstudio_example05.txt", []),
+    ],
+)  # fmt: skip
+def test_real_files(realdata, name, found):
+    """Lines told by grep: a fluidics lot that had expired, a well short of beads, nine expired
+    calibrations."""
+    assert [f[:3] for f in said(formats.read(realdata / name))] == found
