@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from sclerotrial.assays import formats
 from sclerotrial.assays.formats._dates import order_of, readings_of
 from sclerotrial.assays.quantify import quantify
+from sclerotrial.assays.run_said import lost
 from tests.assays.written import book, save
 
 WELLS = [("A", 50.0, "1", 80), ("B", 9.0, "1", 80)]
@@ -180,6 +182,17 @@ def test_many_of_a_kind_are_one_row(xponent):
     assert one[:3] == ("lot_expired", "fail", 18)
     assert one[3].endswith("so 5 times, lines 18, 19, 20, 21, 22")
     assert table.loc[table["TASK"] == "RUN", "VALUE"].tolist() == ["5"]
+
+
+def test_saturated_wells_of_a_plate_reader_are_told(make_assay):
+    """OVRFLW has no number, so that no method would speak of the well; 2 of 4, and one masked."""
+    rows = [("A1", "1.5", ""), ("A2", "", ">"), ("A3", "", ">"), ("A4", "", "masked")]
+    blank = dict.fromkeys(formats.COLUMNS, "") | {"FILE": "f", "QUANTITY": "od"}
+    table = pd.DataFrame([blank | {"WELL": w, "VALUE": v, "FLAGS": f} for w, v, f in rows])
+    (told,) = lost(make_assay(), table)
+    assert told["MESSAGE"] == ("2 of 4 readings (od), above what the instrument can measure "
+                               "(overflow, saturated): A2, A3")  # fmt: skip
+    assert lost(make_assay(method="as_given", signal="result"), table) == []
 
 
 QPCR = """* Calibration Background is expired  = Yes
