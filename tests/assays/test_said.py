@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from sclerotrial.assays import formats
+from sclerotrial.assays import formats, read_files
 from sclerotrial.assays.formats._dates import order_of, readings_of
 from sclerotrial.assays.quantify import quantify
 from sclerotrial.assays.run_said import lost
@@ -330,3 +330,21 @@ def test_real_files(realdata, name, found):
     """Lines told by grep: a fluidics lot that had expired, a well short of beads, nine expired
     calibrations."""
     assert [f[:3] for f in said(formats.read(realdata / name))] == found
+
+
+def test_findings_pass_by_the_pattern(xponent, tmp_path, make_assay):
+    """A pattern that asks for a name is for readings: findings have none, and lose nothing."""
+    path = xponent(cal="Failed 3/22/2024")
+    assay = make_assay(pattern="(?P<sample>.)(?P<region>.*)")
+    table = read_files("a", assay, [path.as_posix()], tmp_path)
+    assert [f[:3] for f in said(table)] == [("calibration", "fail", 7)]
+    assert (table.loc[table["TASK"] == "RUN", ["SAMPLE", "WELL"]] == "").all(axis=None)
+
+
+def test_findings_of_a_wide_panel_reach_quality(tmp_path, make_assay):
+    text = "SampleID;OlinkID;Assay;PlateID;WellID;NPX;PlateQC\nIM01;OID1;IL6;P1;A1;1.5;FAIL\n"
+    path = save(tmp_path, text, "npx.csv")
+    assay = make_assay(wide=True, method="as_given", scores={}, scale="log2")
+    table = read_files("a", assay, [path.as_posix()], tmp_path)
+    _, quality = quantify("a", assay, table, None)
+    assert quality["CHECK"].tolist() == ["plate_check"]
