@@ -200,6 +200,7 @@ def test_real_xponent_files(realdata, name):
 )  # fmt: skip
 def test_real_quantstudio_files(realdata, name, rows, undetermined):
     got = formats.read(realdata / "c_tissue" / "allotropy" / name)
+    got = got[got["TASK"] != "RUN"]
     assert len(got) == rows
     assert got["FLAGS"].str.contains("undetermined").sum() == undetermined
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
-from sclerotrial.assays import formats
+from sclerotrial.assays import formats, read_files
 from sclerotrial.assays.formats._dates import order_of, readings_of
 from sclerotrial.assays.quantify import quantify
+from sclerotrial.assays.run_said import lost
 from tests.assays.written import book, save
 
 WELLS = [("A", 50.0, "1", 80), ("B", 9.0, "1", 80)]
@@ -182,6 +184,17 @@ def test_many_of_a_kind_are_one_row(xponent):
     assert table.loc[table["TASK"] == "RUN", "VALUE"].tolist() == ["5"]
 
 
+def test_saturated_wells_of_a_plate_reader_are_told(make_assay):
+    """OVRFLW has no number, so that no method would speak of the well; 2 of 4, and one masked."""
+    rows = [("A1", "1.5", ""), ("A2", "", ">"), ("A3", "", ">"), ("A4", "", "masked")]
+    blank = dict.fromkeys(formats.COLUMNS, "") | {"FILE": "f", "QUANTITY": "od"}
+    table = pd.DataFrame([blank | {"WELL": w, "VALUE": v, "FLAGS": f} for w, v, f in rows])
+    (told,) = lost(make_assay(), table)
+    assert told["MESSAGE"] == ("2 of 4 readings (od), above what the instrument can measure "
+                               "(overflow, saturated): A2, A3")  # fmt: skip
+    assert lost(make_assay(method="as_given", signal="result"), table) == []
+
+
 QPCR = """* Calibration Background is expired  = Yes
 * Calibration FAM is expired = No
 * Calibration ROX is expired = Yes
@@ -299,3 +312,39 @@ def test_adat_plates_and_notes(tmp_path):
         ("sample_notes", "note", 8, "1 samples carry SampleNotes, which are not shown; "
          "see the file"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("b_immunoassay/SerolyzeR/P1_SEROPED_PBT_62PLEX_PLATE1_03312023_RUN001.csv",
+         [("lot_expired", "fail", 40)]),
+        ("b_immunoassay/SerolyzeR/pone.0187901.s001.csv", [("instrument_warning", "note", 1199)]),
+        ("b_immunoassay/SerolyzeR/CovidOISExPONTENT.csv", []),
+        ("c_tissue/allotropy/quantstudio/appbio_quantstudio_example01.txt",
+         [("calibration", "fail", 2)]),
+        ("c_tissue/allotropy/quantstudio/appbio_quantstudio_example05.txt", []),
+    ],
+)  # fmt: skip
+def test_real_files(realdata, name, found):
+    """Lines told by grep: a fluidics lot that had expired, a well short of beads, nine expired
+    calibrations."""
+    assert [f[:3] for f in said(formats.read(realdata / name))] == found
+
+
+def test_findings_pass_by_the_pattern(xponent, tmp_path, make_assay):
+    """A pattern that asks for a name is for readings: findings have none, and lose nothing."""
+    path = xponent(cal="Failed 3/22/2024")
+    assay = make_assay(pattern="(?P<sample>.)(?P<region>.*)")
+    table = read_files("a", assay, [path.as_posix()], tmp_path)
+    assert [f[:3] for f in said(table)] == [("calibration", "fail", 7)]
+    assert (table.loc[table["TASK"] == "RUN", ["SAMPLE", "WELL"]] == "").all(axis=None)
+
+
+def test_findings_of_a_wide_panel_reach_quality(tmp_path, make_assay):
+    text = "SampleID;OlinkID;Assay;PlateID;WellID;NPX;PlateQC\nIM01;OID1;IL6;P1;A1;1.5;FAIL\n"
+    path = save(tmp_path, text, "npx.csv")
+    assay = make_assay(wide=True, method="as_given", scores={}, scale="log2")
+    table = read_files("a", assay, [path.as_posix()], tmp_path)
+    _, quality = quantify("a", assay, table, None)
+    assert quality["CHECK"].tolist() == ["plate_check"]
