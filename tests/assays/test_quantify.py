@@ -224,6 +224,10 @@ def test_lost_wells_are_told(make_assay):
 
 def test_names_of_analytes():
     assert fold("IL-6 (25)") == fold("il6") == "il6"
+    # plain names take a way of their own; marks, the Kelvin sign and dotted I the long one
+    assert [fold(n) for n in ("GENE1", "HLA-A", "\u212a1", "\u0130L6", " ")] == [
+        "gene1", "hlaa", "k1", "il6", "",
+    ]  # fmt: skip
     readings = pd.DataFrame({"ANALYTE": ["IL-6", "IL6"], "FILE": "p"})
     with pytest.raises(InputErrors, match="are both IL6"):
         assign(readings, {"IL6": SimpleNamespace(names=["IL-6"])})
