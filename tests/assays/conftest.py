@@ -25,6 +25,7 @@ def make_assay():
             "replicates": SimpleNamespace(cv_max=20.0, sd_max=0.5), "beads_min": 35,
             "dilution": 1.0, "controls": SimpleNamespace(recovery=(80, 120), ntc_min=35.0),
             "reference_genes": [], "ct_max": 40.0, "signal": None, "analytes": {},
+            "normalise": "none", "genes": None,
         }  # fmt: skip
         return SimpleNamespace(**{**entry, **changes})
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import zipfile
+
 import pytest
 
 from sclerotrial.assays import formats
 from sclerotrial.errors import InputErrors
-from tests.assays.written import save
+from tests.assays.written import book, save
 
 SERIES = (
     '!Sample_title\t"s1"\t"s2"\n!Sample_geo_accession\t"G1"\t"G2"\n'
@@ -34,3 +37,46 @@ def test_decimal_commas_between_commas_are_not_cut_off(tmp_path):
     with pytest.raises(InputErrors, match="more cells than the 3 titles") as caught:
         formats.read(save(tmp_path, text), fmt="expression")
     assert caught.value.problems[0].where.endswith("row 3 below the titles")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_damaged_archive_is_refused(tmp_path, method):
+    rows = "".join(f'"p{i}"\t{i}.5\t{i * i}\n' for i in range(9000))
+    path = tmp_path / "series.zip"
+    with zipfile.ZipFile(path, "w", method) as packed:
+        packed.writestr("series.txt", SERIES + rows + END)
+    assert len(formats.read(path)) == 18000
+    content = bytearray(path.read_bytes())
+    content[len(content) * 3 // 4] ^= 0x15
+    path.write_bytes(content)
+    with pytest.raises(InputErrors, match="cannot be opened"):
+        formats.read(path)
+
+
+@pytest.mark.parametrize("cut", [1024, 2048, -600, -60])
+def test_a_damaged_workbook_is_refused(tmp_path, cut):
+    path = book(
+        tmp_path, {"a": [["Well", "Sample", "OD"], *([f"A{i}", i, i / 7] for i in range(400))]}
+    )
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(InputErrors):
+        formats.read(path)
+
+
+def test_an_old_workbook_whose_table_of_sectors_is_damaged_is_refused(tmp_path, capfd):
+    """An .xls of which the library itself would panic, with a trace on the terminal."""
+    path = tmp_path / "old.xls"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(22) + b"\x09\x00" + bytes(3000))
+    with pytest.raises(InputErrors, match="a workbook that does not open"):
+        formats.read(path)
+    assert "panicked" not in capfd.readouterr().err
+
+
+def test_a_file_that_changed_within_a_tick_of_the_clock_is_read_again(tmp_path):
+    """The same name, size and time of change: only the content tells."""
+    path = save(tmp_path, "gene,S1,S2\nTNF,1,2\nIL6,3,4\n")
+    then = os.stat(path)
+    assert formats.read(path, fmt="expression")["VALUE"].tolist() == ["1.0", "3.0", "2.0", "4.0"]
+    path = save(tmp_path, "gene,S1,S2\nTNF,5,6\nIL6,7,8\n")
+    os.utime(path, ns=(then.st_atime_ns, then.st_mtime_ns))
+    assert formats.read(path, fmt="expression")["VALUE"].tolist() == ["5.0", "7.0", "6.0", "8.0"]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sclerotrial.assays import formats, read_files
+from sclerotrial.assays import copies, formats, read_files
 from sclerotrial.assays.analytes import assign, fold
 from sclerotrial.assays.quantify import LEVELS, quantify
 from sclerotrial.assays.replicates import combine
@@ -85,6 +85,19 @@ def test_a_copy_of_a_file_is_refused(tmp_path, make_plate, make_assay):
     )  # fmt: skip
     files = [f for f in files if "(copy)" not in f]
     assert len(read_files("a", make_assay(layout=None), files, tmp_path)["FILE"].unique()) == 2
+
+
+def test_two_plates_without_a_number_are_no_copies():
+    tables = [
+        pd.DataFrame({
+            "FILE": [name], "TASK": ["SAMPLE"], "ANALYTE": ["IL6"], "WELL": ["A1"],
+            "SAMPLE": ["A"], "QUANTITY": ["ct"], "VALUE": [value],
+        })
+        for name, value in (("one.csv", np.nan), ("two.csv", np.nan), ("three.csv", 31.0))
+    ]  # fmt: skip
+    assert copies(tables) == []
+    (one,) = copies([*tables, tables[2].assign(FILE="four.csv")])
+    assert (one.what, one.where) == ("The file holds the same readings as three.csv", "four.csv")
 
 
 def test_dilution_multiplies_value_and_limits(run):

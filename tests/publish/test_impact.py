@@ -254,3 +254,13 @@ def test_samples_of_one_fate_are_one_row():
     shown = page(found, simulated=False)
     assert ">P1, P2</td>" in shown and ">M3, M6</td>" in shown and ">2: ET-1, IL-6</td>" in shown
     assert shown.count("<tr>") == 1 + 2  # head, and a row each fate
+
+
+def test_the_same_figure_in_another_unit_is_told():
+    old, new = (
+        rows(("a.b.mean", "IL-6, mean", "mean", "5", "5.0", unit)) for unit in ("pg/mL", "ng/mL")
+    )
+    found = impact(old, new, NOTHING, NOTHING).numbers
+    assert found[["CHANGE", "UNIT_OLD", "UNIT", "DIFFERENCE"]].to_numpy().tolist() == [
+        ["moved", "pg/mL", "ng/mL", ""]
+    ]

@@ -90,6 +90,12 @@ def test_the_reason_of_a_null_value_is_kept(tmp_path):
     assert list(several.tables["Vitals"].rows["SEX"]) == ["f", "m,NI", ""]
 
 
+def test_a_reason_that_is_a_choice_as_well_blanks_no_choice(tmp_path):
+    null = '<ItemData ItemOID="I_VS_SEX" IsNull="Yes"/>'
+    told = null.replace("/>", ' OpenClinica:ReasonForNull="f"/>')
+    assert export(tmp_path, made.OPENCLINICA.replace(null, told)).dictionary.missing == {}
+
+
 def test_an_item_that_stands_twice_in_one_group_keeps_both_values(tmp_path):
     """Not as an update: several choices, or a contradiction for the cleaner to ask about."""
     one = '<ItemData ItemOID="I_VS_SEX" Value="f"/>'

@@ -68,18 +68,18 @@ def read_files(name: str, assay: Any, files: Sequence[str], raw: str | Path) -> 
                 tables.append(_placed(table, Path(file), layouts, raw, assay))
         except InputErrors as error:
             problems += error.problems
-    raise_if_any(problems + _twice(tables))
+    raise_if_any(problems + copies(tables))
     return pd.concat(tables, ignore_index=True)
 
 
-def _twice(tables: Sequence[pd.DataFrame]) -> list[Problem]:
+def copies(tables: Sequence[pd.DataFrame]) -> list[Problem]:
     """Files that hold the same readings: a copy would count every sample twice."""
     seen: dict[str, str] = {}
     problems = []
     for table in tables:
         mine = table[(table["TASK"] == "SAMPLE") & (table["ANALYTE"] != "")]
-        if mine.empty:
-            continue
+        if not mine["VALUE"].notna().any():
+            continue  # two plates without a number are alike without being copies
         told = mine[["WELL", "SAMPLE", "ANALYTE", "QUANTITY", "VALUE"]].to_csv(index=False)
         key, file = hashlib.sha256(told.encode()).hexdigest(), str(mine["FILE"].iloc[0])
         first = seen.setdefault(key, file)

@@ -152,7 +152,9 @@ def _numbers(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
         "UNIT": np.where(now == "", "", units[1]), "OLD": was, "NEW": now,
         "DIFFERENCE": [f"{x:+.3g}" if np.isfinite(x) else "" for x in value],
     })  # fmt: skip
-    return out[was != now].reset_index(drop=True)
+    # the same figure in another unit is another number
+    other = (was != now) | ((change == "moved") & (was != "") & (units[0] != units[1]))
+    return out[other].reset_index(drop=True)
 
 
 def _flips(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

@@ -26,7 +26,7 @@ def is_workbook(content: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def _reading(content: bytes, shown: str) -> Iterator[None]:
+def reading(content: bytes, shown: str) -> Iterator[None]:
     """Whatever the library says of a damaged workbook, in words; nothing that it prints itself."""
     if content.startswith(OLE) and not is_whole(content):
         raise InputErrors([_unreadable(shown)])
@@ -58,7 +58,7 @@ def read_workbook(path: Path, shown: str, *, sheet: str = "", wanted: Iterable[s
         No workbook, no such sheet, no header, bad rows.
     """
     content = read_bytes(path, shown)
-    with _reading(content, shown):
+    with reading(content, shown):
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = book.sheet_names
         if sheet and sheet not in names:
@@ -102,7 +102,7 @@ def read_one(
     InputErrors
         No workbook, an empty one, bad rows.
     """
-    with _reading(content, shown):
+    with reading(content, shown):
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         bodies = {
             n: [[cell_text(c) for c in row] for row in rows]
@@ -130,7 +130,7 @@ def read_sheets(content: bytes, shown: str) -> list[tuple[str, Grid]]:
     InputErrors
         No workbook, bad rows: of all sheets.
     """
-    with _reading(content, shown):
+    with reading(content, shown):
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = book.sheet_names
         bodies = [book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in names]

@@ -7,7 +7,6 @@ import functools
 import io
 import math
 import re
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -136,7 +135,7 @@ def load_text(path: Path, name: str) -> str:
     """
     try:
         raw = _files.whole(path)
-    except (OSError, EOFError, zlib.error) as error:
+    except _files.DAMAGE as error:
         raise refuse(
             f"The file cannot be opened ({getattr(error, 'strerror', None) or 'damaged'})",
             name,

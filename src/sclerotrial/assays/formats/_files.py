@@ -12,6 +12,7 @@ import functools
 import gzip
 import io
 import os
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,7 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from sclerotrial.read.compound import is_whole
+from sclerotrial.errors import InputErrors
+from sclerotrial.read.sheet import reading
 
 HEAD_BYTES = 1 << 16
 #: bytes up to which a file is kept, since several formats look at it
@@ -32,6 +34,10 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _PARQUET = b"PAR1"
 #: R data files, plain and compressed by R's own header
 _RDATA = (b"RDX", b"BZh", b"\xfd7zXZ")
+#: what a damaged file raises when it is unpacked
+DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+#: nanoseconds within which two versions of a file may carry one time
+_TICK = 50_000_000
 #: members of a delivered archive that are no table
 _BESIDE = ("readme", "md5", "checksum", "license", "__macosx", ".ds_store")
 
@@ -50,16 +56,20 @@ def head_of(path: Path) -> Head:
     return _head(*_state(path))
 
 
-def _state(path: Path) -> tuple[str, int, int]:
-    """A file as it is now: what is kept of it holds for this state only."""
+def _state(path: Path) -> tuple[str, int, tuple[int, ...]]:
+    """A file as it is now, path and size first: what is kept of it holds for this state only."""
     stat = os.stat(path)
-    return str(path), stat.st_mtime_ns, stat.st_size
+    told = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_dev)
+    # one just written may be written again without another time
+    if (now := time.time_ns()) - max(told[:2]) < _TICK:
+        told = (*told, now)
+    return str(path), stat.st_size, told
 
 
 @functools.lru_cache(maxsize=2)
-def _head(path: str, mtime: int, size: int) -> Head:
+def _head(path: str, size: int, told: tuple[int, ...]) -> Head:
     if size <= KEPT_BYTES:
-        raw = _bytes(path, mtime, size)
+        raw = _bytes(path, size, told)
         raw = raw[:HEAD_BYTES] if size > HEAD_BYTES else raw
     else:
         with open(path, "rb") as file:
@@ -91,7 +101,7 @@ def _bare_wide(raw: bytes) -> bool:
 
 
 @functools.lru_cache(maxsize=2)
-def _bytes(path: str, _mtime: int, _size: int) -> bytes:
+def _bytes(path: str, _size: int, _told: tuple[int, ...]) -> bytes:
     with open(path, "rb") as file:
         return file.read()
 
@@ -112,14 +122,14 @@ def _archive(path: str) -> Head:
             with packed.open(tables[0]) as file:
                 raw = file.read(HEAD_BYTES)
         return Head("parquet" if raw.startswith(_PARQUET) else "text", raw, tables[0])
-    except (zipfile.BadZipFile, OSError, RuntimeError, zlib.error):
+    except DAMAGE:
         return Head("binary")
 
 
 def whole(path: Path) -> bytes:
     """All bytes of a file, unpacked (the one table of an archive)."""
     state = _state(path)
-    raw = _bytes(*state) if state[2] <= KEPT_BYTES else path.read_bytes()
+    raw = _bytes(*state) if state[1] <= KEPT_BYTES else path.read_bytes()
     if raw.startswith(_GZIP):
         return gzip.decompress(raw)
     if raw.startswith((_ZIP, _SPLIT)) and (member := _head(*state).member):
@@ -169,7 +179,7 @@ def utf8_lines(path: Path) -> int | None:
                 for end in lines:
                     lines[end] += chunk.count(end)
             decoder.decode(b"", final=True)
-    except (UnicodeDecodeError, OSError, EOFError, zlib.error):
+    except (UnicodeDecodeError, *DAMAGE):
         return None
     return max(lines.values())
 
@@ -262,21 +272,17 @@ def workbook(path: Path) -> Book | None:
 
 
 @functools.lru_cache(maxsize=2)
-def _open(path: str, mtime: int, size: int) -> Book | None:
-    from python_calamine import CalamineError, CalamineWorkbook
+def _open(path: str, size: int, told: tuple[int, ...]) -> Book | None:
+    from python_calamine import CalamineWorkbook
 
     with open(path, "rb") as file:
-        first = file.read(8)
-    # whatever else it is, it is not read whole for nothing
-    if not first.startswith((_ZIP, _SPLIT, _OLE)):
-        return None
-    if first.startswith(_OLE) and not is_whole(_bytes(path, mtime, size)):
-        return None
-    try:
-        book = CalamineWorkbook.from_path(path)
-    except (CalamineError, OSError):
-        try:  # the ending of its name may not be that of its content
-            book = CalamineWorkbook.from_filelike(io.BytesIO(_bytes(path, mtime, size)))
-        except (CalamineError, OSError):
+        # whatever else it is, it is not read whole for nothing
+        if not file.read(8).startswith((_ZIP, _SPLIT, _OLE)):
             return None
-    return Book(list(book.sheet_names), book)
+    raw = _bytes(path, size, told) if size <= KEPT_BYTES else Path(path).read_bytes()
+    try:
+        with reading(raw, path):
+            book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+            return Book(list(book.sheet_names), book)
+    except InputErrors:
+        return None

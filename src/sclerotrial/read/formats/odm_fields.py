@@ -38,8 +38,12 @@ def value_of(cell: Cell) -> str:
 
 
 def reasons(odm: Odm) -> dict[str, str]:
-    """Reasons of null values that the file gives: they are codes for a missing value."""
+    """Reasons of null values that the file gives: they are codes for a missing value.
+
+    A reason that is a choice of some item as well is none, for that choice would be blanked.
+    """
     told = {c.reason for part in odm.data for c in part.cells} - set(_ERASED)
+    told -= {code for _, codes in odm.codelists.values() for code in codes}
     return {reason: _NULL.get(reason, reason) for reason in sorted(told)}
 
 
