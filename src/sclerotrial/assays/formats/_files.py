@@ -100,7 +100,7 @@ def _bare_wide(raw: bytes) -> bool:
     return len(some) > 8 and min(some[1::2].count(0), len(some) // 2) > 0.9 * (len(some) // 2)
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=1)
 def _bytes(path: str, _size: int, _told: tuple[int, ...]) -> bytes:
     with open(path, "rb") as file:
         return file.read()
