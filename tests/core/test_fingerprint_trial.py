@@ -127,6 +127,10 @@ def owners(module: str, line: int) -> set[str]:
     return told or {f"body {dotted}"}
 
 
+#: steps that the shipped trial does not take: no wide panel, no analyte measured by two assays
+UNUSED = {"analyse_wide", "draw_biomarker_agreement", "draw_biomarker_volcano", "score_wide"}
+
+
 @pytest.mark.slow
 @pytest.mark.workflow
 @pytest.mark.xdist_group("watched")
@@ -135,6 +139,9 @@ def test_whatever_a_step_calls_and_reads_is_in_its_closure(watched, script):
     lines = {" ".join(line.split()[:2]) for line in closure(script)}
     if script == "verify" and not (ROOT / "published").is_dir():
         pytest.skip("nothing is published yet")
+    if script in UNUSED:
+        assert script not in watched
+        pytest.skip("the shipped trial does not take this step")
     called, files = watched[script]
     assert called, "nothing was seen"
     assert [one for one in called if not owners(*one[:2]) & lines] == []
