@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import struct
 import zipfile
 
 import numpy as np
@@ -608,18 +607,3 @@ def test_every_real_file_of_an_instrument_is_read(realdata):
             refused.add(path.relative_to(realdata).as_posix())
     assert refused == BESIDE
     assert len(files) - len(refused) == 105
-
-
-def test_an_old_workbook_whose_sectors_go_in_circles_is_refused(tmp_path):
-    """Before the library follows them until memory ends."""
-    head = bytearray(512)
-    head[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-    struct.pack_into("<HHHHH", head, 24, 0x3E, 3, 0xFFFE, 9, 6)
-    struct.pack_into("<II", head, 44, 1, 1)
-    struct.pack_into("<4I", head, 60, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
-    struct.pack_into("<109I", head, 76, 0, *[0xFFFFFFFF] * 108)
-    table = struct.pack("<128I", 0xFFFFFFFD, 1, *[0xFFFFFFFF] * 126)  # sector 1 follows itself
-    path = tmp_path / "plate.xls"
-    path.write_bytes(bytes(head) + table + bytes(512))
-    with pytest.raises(InputErrors):
-        formats.read(path)

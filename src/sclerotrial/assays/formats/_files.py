@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sclerotrial.errors import InputErrors
+from sclerotrial.read.formats import archive
 from sclerotrial.read.sheet import reading
 
 HEAD_BYTES = 1 << 16
@@ -34,8 +35,8 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _PARQUET = b"PAR1"
 #: R data files, plain and compressed by R's own header
 _RDATA = (b"RDX", b"BZh", b"\xfd7zXZ")
-#: what a damaged file raises when it is unpacked
-DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+#: what a damaged file raises when it is unpacked; an encrypted one is a RuntimeError
+DAMAGE = (*archive.DAMAGE, RuntimeError)
 #: nanoseconds within which two versions of a file may carry one time
 _TICK = 50_000_000
 #: members of a delivered archive that are no table
@@ -179,7 +180,7 @@ def utf8_lines(path: Path) -> int | None:
                 for end in lines:
                     lines[end] += chunk.count(end)
             decoder.decode(b"", final=True)
-    except (UnicodeDecodeError, *DAMAGE):
+    except DAMAGE:  # bytes that are no UTF-8 are a ValueError
         return None
     return max(lines.values())
 

@@ -14,7 +14,7 @@ from sclerotrial.errors import InputErrors, Problem
 #: most bytes that an archive may unpack to
 LARGEST = 2_000_000_000
 #: what a damaged archive may raise
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, ValueError,
     NotImplementedError,
 )  # fmt: skip
@@ -25,7 +25,7 @@ def is_workbook_archive(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
-    except _DAMAGE:
+    except DAMAGE:
         return False
     return bool({"xl/workbook.xml", "xl/workbook.bin", "content.xml"} & names)
 
@@ -57,7 +57,7 @@ def members(content: bytes, shown: str) -> dict[str, bytes]:
                     raise _refused(
                         f"The archive unpacks to more than {LARGEST} bytes", shown, "Split"
                     )
-    except _DAMAGE:
+    except DAMAGE:
         raise _refused("The archive is damaged or cut off", shown, "Export it again") from None
     return found
 
