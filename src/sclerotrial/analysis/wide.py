@@ -231,7 +231,7 @@ def _foremost(desk: Desk, task: Task, at: Scope, table: pd.DataFrame, tested: in
     plan = desk.plan
     order = np.lexsort((table["FEATURE"].astype(str), table["P_MOD"].fillna(2.0)))
     chosen = order[: min(plan.wide.top, tested)]
-    largest = _largest(desk, task, table)
+    largest = _largest(desk, task, table, chosen)
     complete = table.loc[table["P_MOD"].notna(), "N"].nunique() < 2
     rows: Rows = []
     taken: set[str] = set()
@@ -290,21 +290,25 @@ def _feature(
     )
 
 
-def _largest(desk: Desk, task: Task, table: pd.DataFrame) -> dict[int, Result]:
-    """Max-T over the features that every patient has: it uses their correlation."""
+def _largest(desk: Desk, task: Task, table: pd.DataFrame, chosen: np.ndarray) -> dict[int, Result]:
+    """Max-T over the features that every patient has, of the chosen rows among them.
+
+    It uses the correlation of all these features.
+    """
     if not desk.plan.wide.maxt:
         return {}
     complete = np.flatnonzero(table["N"].to_numpy(int) == task.n)
-    names = dict(zip(task.block.features["FEATURE"], range(len(task.block.features)), strict=True))
-    at = [names[f] for f in table["FEATURE"].iloc[complete]]
-    parts = [task.block.values[at][:, m] for m in task.members]
     if not len(complete):
         return {}
+    kept = pd.Index(task.block.features["FEATURE"]).get_indexer(table["FEATURE"].iloc[complete])
+    parts = [task.block.values[kept][:, m] for m in task.members]
     seed = desk.seed(f"wide max-T {task.assay} {task.name} {task.visit}")
     found = resampled_max.panel(parts, seed=seed)
     note = f"{len(complete)} features that all {task.n} patients have"
     out = Result("max-T over the panel", found.convention, task.n, p_design=task.design, note=note)
+    place = {int(k): i for i, k in enumerate(complete)}
     return {
-        int(k): out.but(p=float(p), p_attainable=min(float(p), task.design))
-        for k, p in zip(complete, found.p, strict=True)
+        k: out.but(p=float(found.p[i]), p_attainable=min(float(found.p[i]), task.design))
+        for k in chosen.tolist()
+        if (i := place.get(k)) is not None
     }

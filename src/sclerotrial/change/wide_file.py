@@ -52,7 +52,8 @@ def write_wide(
     names = [*_KEYS, *_TOLD]
     schema = pa.schema([(c, kinds[c]) for c in names] + [(s, pa.float64()) for s in subjects])
     rows = 0
-    with whole(path) as part, pq.ParquetWriter(part, schema, use_dictionary=names) as out:
+    few = [*_KEYS, "PARAMCD", "N", "N_CENS", "N_RCV"]  # a name of its own each needs no dictionary
+    with whole(path) as part, pq.ParquetWriter(part, schema, use_dictionary=few) as out:
         for (kind, measure, visit), block in found:
             keys = dict(zip(_KEYS, (assay, compartment, measure, visit, kind), strict=True))
             n = len(block.features)

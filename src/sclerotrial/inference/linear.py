@@ -40,6 +40,11 @@ class Fit(NamedTuple):
     level: np.ndarray
 
 
+def fsum(x: np.ndarray) -> float:
+    """Sum of an array, rounded once; from a list, since numpy hands its numbers out slowly."""
+    return math.fsum(x.tolist())
+
+
 def basis(design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Orthonormal basis Q of a design and T with X T = Q (Gram-Schmidt, done twice).
 
@@ -53,13 +58,13 @@ def basis(design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     q, t = np.zeros((n, p)), np.eye(p)
     for j in range(p):
         column, row = x[:, j].copy(), t[:, j].copy()
-        size = math.sqrt(math.fsum(column**2))
+        size = math.sqrt(fsum(column**2))
         for _ in range(2):
             for k in range(j):
-                share = math.fsum(q[:, k] * column)
+                share = fsum(q[:, k] * column)
                 column -= share * q[:, k]
                 row -= share * t[:, k]
-        norm = math.sqrt(math.fsum(column**2))
+        norm = math.sqrt(fsum(column**2))
         if not norm > SINGULAR * size:
             raise ValueError(f"column {j + 1} of the design depends on those before it")
         q[:, j], t[:, j] = column / norm, row / norm
@@ -155,7 +160,7 @@ def fit(values: object, design: np.ndarray) -> Fit:
 
 def spans_one(q: np.ndarray) -> bool:
     """Whether a constant lies in the span of an orthonormal basis."""
-    inside = sum(math.fsum(q[:, j]) ** 2 for j in range(q.shape[1]))
+    inside = sum(fsum(q[:, j]) ** 2 for j in range(q.shape[1]))
     return abs(inside - len(q)) < 1e-9 * len(q)
 
 

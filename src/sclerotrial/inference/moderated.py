@@ -104,7 +104,7 @@ def moderate(
         t = estimate / spread
     free = np.minimum(df + prior.df, max(float(df.sum()), 1.0))
     p = 2 * special.stdtr(free, -np.abs(t))
-    half = _once(lambda k: special.stdtrit(k, 1 - alpha_of(level) / 2), free) * spread
+    half = once(lambda k: special.stdtrit(k, 1 - alpha_of(level) / 2), free) * spread
     return Moderated(estimate, estimate - half, estimate + half, t, free, p, variance, prior)
 
 
@@ -160,31 +160,31 @@ def _by_moments(
     v: np.ndarray, d: np.ndarray, x: np.ndarray | None, beside: np.ndarray | None
 ) -> tuple[np.ndarray, float, np.ndarray | float]:
     """Scale of each, prior df, and scale at the levels `beside`."""
-    e = np.log(v) - _once(special.digamma, d / 2) + np.log(d / 2)
+    e = np.log(v) - once(special.digamma, d / 2) + np.log(d / 2)
     if x is None:
-        centre, rank = np.full(len(e), math.fsum(e) / len(e)), 1
+        centre, rank = np.full(len(e), linear.fsum(e) / len(e)), 1
         others: np.ndarray | float = math.nan
     else:
         columns = spline(x)
         q, t = linear.basis(columns)
         rank = q.shape[1]
-        share = [math.fsum(q[:, j] * e) for j in range(rank)]
+        share = [linear.fsum(q[:, j] * e) for j in range(rank)]
         centre = sum(share[j] * q[:, j] for j in range(rank))
         slopes = [math.fsum(t[k] * share) for k in range(rank)]
         others = sum(b * column for b, column in zip(slopes, spline(x, beside).T, strict=True))
     if len(e) <= rank:
         return np.exp(centre), math.inf, np.exp(others)
-    excess = math.fsum((e - centre) ** 2) / (len(e) - rank)
-    excess -= math.fsum(_once(lambda k: special.polygamma(1, k), d / 2)) / len(e)
+    excess = linear.fsum((e - centre) ** 2) / (len(e) - rank)
+    excess -= linear.fsum(once(lambda k: special.polygamma(1, k), d / 2)) / len(e)
     if excess <= 0:
-        flat = np.full(len(e), math.fsum(v) / len(v)) if x is None else np.exp(centre)
+        flat = np.full(len(e), linear.fsum(v) / len(v)) if x is None else np.exp(centre)
         return flat, math.inf, np.exp(others)
     half = trigamma_inverse(excess)
     shift = special.digamma(half) - math.log(half)
     return np.exp(centre + shift), 2 * half, np.exp(others + shift)
 
 
-def _once(function: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
+def once(function: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
     """A function that takes its time, of many degrees of freedom of which few differ."""
     values, which = np.unique(x, return_inverse=True)
     return function(values)[which]
@@ -281,8 +281,8 @@ def _robustly(
     rest = z - line
     ends = np.quantile(rest, [_TAILS[0], 1 - _TAILS[1]])
     inside = np.clip(rest, *ends)
-    mean = math.fsum(inside) / n
-    spread = math.fsum((inside - mean) ** 2) / (n - 1)
+    mean = linear.fsum(inside) / n
+    spread = linear.fsum((inside - mean) ** 2) / (n - 1)
 
     def miss(share: float) -> float:
         return math.log(spread / _winsorised(d1, _df_of(share))[1])
@@ -336,7 +336,7 @@ def _df_of(share: float) -> float:
 
 def _trimmed(z: np.ndarray, share: float) -> float:
     cut = int(len(z) * share)
-    return math.fsum(np.sort(z)[cut : len(z) - cut]) / (len(z) - 2 * cut)
+    return linear.fsum(np.sort(z)[cut : len(z) - cut]) / (len(z) - 2 * cut)
 
 
 def _midranks(f: np.ndarray) -> np.ndarray:
@@ -359,8 +359,8 @@ def _winsorised(d1: float, d2: float) -> tuple[float, float]:
     z = np.log(x)
     mass = weights / 2 * (edges[1] - edges[0]) * _density(x, d1, d2) / (1 - at) ** 2
     tails = np.array(_TAILS)
-    mean = math.fsum(mass * z) + math.fsum(ends * tails)
-    return mean, math.fsum(mass * (z - mean) ** 2) + math.fsum((ends - mean) ** 2 * tails)
+    mean = linear.fsum(mass * z) + linear.fsum(ends * tails)
+    return mean, linear.fsum(mass * (z - mean) ** 2) + linear.fsum((ends - mean) ** 2 * tails)
 
 
 @lru_cache(maxsize=1)

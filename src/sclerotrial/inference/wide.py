@@ -142,7 +142,8 @@ def _table(
     mod = moderated.moderate(found, weights, level, trend=trend is not None, robust=robust)
     estimate, unit = linear.contrast(found, weights)
     with np.errstate(invalid="ignore"):
-        half = special.stdtrit(np.maximum(found.df, 1), 1 - alpha_of(level) / 2)
+        at = 1 - alpha_of(level) / 2
+        half = moderated.once(lambda k: special.stdtrit(k, at), np.maximum(found.df, 1))
         half = np.where(found.df > 0, half * unit * np.sqrt(found.variance), np.nan)
     infinite = np.isinf(np.atleast_2d(np.asarray(values, float))).any(axis=1)
     note = np.where(np.isnan(estimate), "too few values", "")
