@@ -3,10 +3,12 @@
 import hashlib
 import os
 import stat
+import sys
 import threading
 import time
 
 import pytest
+import snakemake_executor_plugin_cutoff as plugin
 from snakemake_executor_plugin_cutoff.describe import Description, Record, canonical, differences
 from snakemake_executor_plugin_cutoff.ledger import Ledger
 from snakemake_executor_plugin_cutoff.store import Store
@@ -204,3 +206,30 @@ def test_a_value_has_one_text_in_every_process():
     assert canonical({"b": 1, "a": 2}) != canonical({"a": 2, "b": 1})
     assert canonical([1]) != canonical([1.0]) != canonical([True])
     assert " at 0x" not in canonical(object())
+
+
+def test_a_module_that_is_only_named_is_not_imported(tmp_path, monkeypatch):
+    package = tmp_path / "heavy_load"
+    package.mkdir()
+    (package / "__init__.py").write_text("import builtins\nbuiltins.heavy_load_ran = True\nN = 3\n")
+    (package / "part.py").write_text("M = 4\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("builtins.heavy_load_ran", False, raising=False)
+    import builtins
+
+    plugin._later("heavy_load")
+    for _ in range(2):
+        named: dict = {}
+        exec("import heavy_load", named)
+        assert not builtins.heavy_load_ran
+    assert named["heavy_load"].N == 3
+    assert builtins.heavy_load_ran
+    exec("import heavy_load.part\nfound = heavy_load.N, heavy_load.part.M", named)
+    assert named["found"] == (3, 4)
+    for name in ("heavy_load", "heavy_load.part"):
+        sys.modules.pop(name)
+
+
+def test_a_module_that_is_not_there_is_not_promised():
+    plugin._later("no_such_module_anywhere")
+    assert "no_such_module_anywhere" not in sys.modules

@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import os
 import sys
+import types
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,13 +92,22 @@ def _later(name: str) -> None:
     """Let a module be imported when it is used, not when it is named.
 
     Snakemake names nbformat at the first script that is due, and uses it for notebooks alone; its
-    import takes longer than a small step.
+    import takes longer than a small step. A `LazyLoader` would import it at the second naming:
+    before Python 3.12 the import statement itself reads an attribute of the module.
     """
     spec = None if name in sys.modules else importlib.util.find_spec(name)
-    if spec is not None and spec.loader is not None:
-        spec.loader = importlib.util.LazyLoader(spec.loader)
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
+    if spec is None:
+        return
+
+    def used(word: str) -> Any:
+        if sys.modules.get(name) is stand_in:
+            del sys.modules[name]
+        return getattr(importlib.import_module(name), word)
+
+    stand_in = types.ModuleType(name)
+    stand_in.__spec__ = spec
+    stand_in.__getattr__ = used
+    sys.modules[name] = stand_in
 
 
 class Executor(LocalExecutor):
