@@ -24,18 +24,22 @@ def project(tmp_path):
         path = tmp_path / "sclerotrial" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
-    (tmp_path / "script.py").write_text(SCRIPT)
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts/script.py").write_text(SCRIPT)
     return tmp_path
 
 
 def closure(project, kept=None):
-    return Code(project / "sclerotrial", kept).closure(project / "script.py")
+    return Code(project / "sclerotrial", kept).closure(project / "scripts/script.py")
 
 
-def remember(project):
+def remember(project, closures=False):
+    """What is kept of modules; without the closures, which would not let the modules be asked."""
     code = Code(project / "sclerotrial")
-    code.closure(project / "script.py")
+    code.closure(project / "scripts/script.py")
     code.remember(project / "kept" / "code.json")
+    if not closures:
+        (project / "kept" / "closures.json").unlink()
     return project / "kept" / "code.json"
 
 
@@ -60,19 +64,21 @@ def test_a_module_whose_text_is_another_is_read_again(project):
 
 
 def test_it_is_written_again_only_for_news(project):
-    kept = remember(project)
-    os.utime(kept, (1, 1))
+    kept = remember(project, closures=True)
+    both = [kept, kept.with_name("closures.json")]
+    for path in both:
+        os.utime(path, (1, 1))
     for _ in range(2):
         code = Code(project / "sclerotrial", kept)
-        code.closure(project / "script.py")
+        code.closure(project / "scripts/script.py")
         code.remember(kept)
-    assert kept.stat().st_mtime == 1
+    assert [path.stat().st_mtime for path in both] == [1, 1]
     (project / "sclerotrial" / "a.py").write_text(FILES["a.py"] + "def more(): pass\n")
     code = Code(project / "sclerotrial", kept)
-    code.closure(project / "script.py")
+    code.closure(project / "scripts/script.py")
     code.remember(kept)
-    assert kept.stat().st_mtime > 1
-    assert [path.name for path in kept.parent.iterdir()] == [kept.name]
+    assert min(path.stat().st_mtime for path in both) > 1
+    assert sorted(kept.parent.iterdir()) == sorted(both)
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"version": "x", "modules": {}}', "null"])
@@ -114,3 +120,76 @@ def test_the_real_package_gives_the_same_with_and_without(tmp_path):
     plain.remember(tmp_path / "code.json")
     known = Code(root, tmp_path / "code.json")
     assert [known.closure(path) for path in scripts] == closures
+    (tmp_path / "closures.json").unlink()
+    known = Code(root, tmp_path / "code.json")
+    assert [known.closure(path) for path in scripts] == closures
+
+
+# --- whole closures -------------------------------------------------------------------------------
+
+
+def test_a_closure_that_is_known_is_not_followed_again(project, monkeypatch):
+    plain, kept = closure(project), remember(project, closures=True)
+    monkeypatch.setattr(Code, "_follow", None)
+    monkeypatch.setattr(memory, "recall", None)  # nor are the modules read
+    known = Code(project / "sclerotrial", kept)
+    assert known.closure(project / "scripts/script.py") == plain
+    known.remember(kept)
+
+
+EDITS = {
+    "a function that it reaches": ("sclerotrial/b.py", FILES["b.py"].replace("(1)", "(2)")),
+    "the script": ("script.py", SCRIPT + "f(1)\n"),
+    "a module that was not there": ("sclerotrial/broken/__init__.py", "X = 1\n"),
+    "a file beside the script": ("sclerotrial_.py", "f = 1\n"),
+    "a name that it imports, beside it": ("math.py", "pi = 4\n"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_closure_is_followed_again_after(project, edit):
+    folder, script = project / "scripts", project / "scripts/script.py"
+    script.write_text("import math, sclerotrial_\n" + SCRIPT)
+
+    def of(kept=None):
+        return Code(project / "sclerotrial", kept).closure(script)
+
+    code = Code(project / "sclerotrial")
+    before = code.closure(script)
+    code.remember(project / "kept/code.json")
+    name, text = EDITS[edit]
+    path = (project if name.startswith("sclerotrial/") else folder) / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    after = of(project / "kept/code.json")
+    assert after == of()
+    assert after != before
+
+
+def test_a_closure_is_not_kept_where_folders_lie_beside_the_script(project):
+    folder = project / "scripts"
+    (folder / "math").mkdir()
+    script = folder / "script.py"
+    script.write_text(SCRIPT + "import math.more\n")
+    code = Code(project / "sclerotrial")
+    before = code.closure(script)
+    code.remember(project / "kept/code.json")
+    (folder / "math/more.py").write_text("f = 1\n")
+    after = Code(project / "sclerotrial", project / "kept/code.json").closure(script)
+    assert set(after) - set(before)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["", "{", "[]", "null", '{"version": "x", "lines": [], "closures": {}}', "LINES", "PLACES"],
+)
+def test_kept_closures_that_cannot_be_used_cost_time_only(project, damage):
+    kept = remember(project, closures=True)
+    path = kept.with_name("closures.json")
+    said = json.loads(path.read_text())
+    if damage == "LINES":
+        damage = json.dumps({**said, "lines": [1] * len(said["lines"])})
+    if damage == "PLACES":
+        damage = json.dumps({**said, "closures": dict.fromkeys(said["closures"], [10**6])})
+    path.write_text(damage)
+    assert closure(project, kept) == closure(project)

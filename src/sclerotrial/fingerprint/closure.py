@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import hashlib
 import os
 from pathlib import Path
 
@@ -25,7 +27,10 @@ class Code:
 
     def __init__(self, root: Path, kept: Path | None = None) -> None:
         self.root = Path(root)
-        self._kept = memory.recall(kept)
+        self._file = kept
+        self._closures = memory.recall_closures(kept)
+        self._found: dict[str, list[str]] = {}
+        self._folders: dict[Path, str] = {}
         self._modules: dict[str, Module | None] = {}
         self._index: dict[str, Path] = {}
         self._graphs: dict[frozenset[str], Graph] = {}
@@ -33,6 +38,32 @@ class Code:
         self._files: list[Path] = []
         self.package = self.root.name
         self._walk(str(self.root), self.package, set())
+
+    @functools.cached_property
+    def _kept(self) -> dict:
+        """What was kept of modules; not read where all closures are known."""
+        return memory.recall(self._file)
+
+    @functools.cached_property
+    def _state(self) -> str:
+        return memory.state(self.package, [*self._python, *self._files], self.root)
+
+    def _beside(self, folder: Path) -> str:
+        """State of the scripts of a folder; '' where those below it would have to be told too."""
+        if folder not in self._folders:
+            here = [e for e in os.scandir(folder) if not e.name.startswith((".", "__pycache__"))]
+            scripts = [Path(e.path) for e in here if e.name.endswith(".py")]
+            deep = any(e.is_dir() for e in here)
+            self._folders[folder] = "" if deep else memory.state("", scripts, folder)
+        return self._folders[folder]
+
+    def _key(self, script: Path) -> str:
+        """What the closure of a script rests on; '' where that is not all known."""
+        beside = self._beside(script.parent)
+        if not beside:
+            return ""
+        own = hashlib.sha256(script.read_bytes()).hexdigest()
+        return " ".join([script.name, own, beside, self._state])
 
     def _walk(self, folder: str, name: str, above: set[str]) -> None:
         real = os.path.realpath(folder)
@@ -70,8 +101,12 @@ class Code:
         return known or parse(name, path, raw, self.package, script)
 
     def remember(self, kept: Path) -> None:
-        """Write what is known of the modules read so far, for `Code` of a later run."""
-        memory.remember(Path(kept), filter(None, self._modules.values()), self._kept)
+        """Write what is known of the modules and closures so far, for `Code` of a later run."""
+        kept = Path(kept)
+        modules = [module for module in self._modules.values() if module]
+        if modules:  # else all closures were known
+            memory.remember(kept, modules, self._kept)
+        memory.remember_closures(kept, self._found, self._closures)
 
     def has(self, name: str) -> bool:
         """Whether there is a module of that dotted name."""
@@ -104,6 +139,17 @@ class Code:
         list of str
             One line a function, class, constant, module body or data file, each with a digest.
         """
+        script = Path(script)
+        key = self._key(script)
+        lines = self._closures.get(key) if key else None
+        if lines is None:
+            lines = self._follow(script)
+        if key:
+            self._found[key] = lines
+        return list(lines)
+
+    def _follow(self, script: Path) -> list[str]:
+        """The lines of a closure, from the text."""
         flags: frozenset[str] = frozenset()
         collects = gc.isenabled()
         gc.disable()  # trees have no cycles, and their many nodes would be gone through again
@@ -112,7 +158,7 @@ class Code:
                 if flags not in self._graphs:
                     self._graphs[flags] = Graph(self, flags)
                 reach = _Reach(self, self._graphs[flags])
-                lines = reach.of_script(Path(script))
+                lines = reach.of_script(script)
                 if reach.flags <= flags:
                     return lines
                 flags |= reach.flags  # something reached looks at more than the text: once more

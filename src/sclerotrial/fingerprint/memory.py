@@ -1,7 +1,8 @@
-"""What is known of modules, kept between runs: right for as long as their text is the same.
+"""What is known of modules and closures, kept between runs: right while their text is the same.
 
-It holds what the text of each module says, by the digest of that text and of this package: a file
-that is gone, old or damaged costs time and changes nothing.
+One file holds what the text of each module says, by the digest of that text and of this package; a
+second one beside it holds whole closures, by the digest of everything that could be read for them.
+A file that is gone, old or damaged costs time and changes nothing.
 """
 
 from __future__ import annotations
@@ -90,7 +91,69 @@ def remember(kept: Path, modules: Iterable[Module], before: dict[str, Any]) -> N
         about = [sorted(v) if isinstance(v := getattr(one, n), set) else v for n in _MODULE]
         pieces = [[[getattr(p, n) for n in _PIECE], list(one.facts(p))] for p in one.pieces]
         known[_key(one.name, one.raw)] = {"module": about, "pieces": pieces}
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    part = kept.with_name(f"{kept.name}.{os.getpid()}")
-    part.write_text(json.dumps({"version": _version(), "modules": known}), encoding="utf-8")
-    part.replace(kept)
+    _write(kept, {"version": _version(), "modules": known})
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    part.write_text(json.dumps(content), encoding="utf-8")
+    part.replace(path)
+
+
+# --- whole closures -------------------------------------------------------------------------------
+
+
+def _beside(kept: Path) -> Path:
+    return Path(kept).with_name("closures.json")
+
+
+def recall_closures(kept: Path | None) -> dict[str, list[str]]:
+    """What `remember_closures` wrote, lines by key; nothing when that cannot be used."""
+    if kept is None:
+        return {}
+    try:
+        said = json.loads(_beside(kept).read_bytes())
+        if said["version"] != _version():
+            return {}
+        lines = said["lines"]
+        found = {key: [lines[i] for i in at] for key, at in said["closures"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return {}
+    return found if all(isinstance(line, str) for line in lines) else {}
+
+
+def remember_closures(kept: Path, found: dict[str, list[str]], before: dict) -> None:
+    """Write the closures of this run, if one of them is news; lines recur, and are kept once.
+
+    Parameters
+    ----------
+    kept : path
+        The file of the modules, beside which they are written.
+    found : dict of key to lines
+    before : dict
+        What `recall_closures` gave.
+    """
+    if found.keys() <= before.keys():
+        return
+    places: dict[str, int] = {}
+    at = {key: [places.setdefault(x, len(places)) for x in found[key]] for key in sorted(found)}
+    _write(_beside(kept), {"version": _version(), "lines": list(places), "closures": at})
+
+
+def state(package: str, paths: Iterable[Path], root: Path) -> str:
+    """Digest of the names and the contents of files.
+
+    Parameters
+    ----------
+    package : str
+        What they are together.
+    paths : iterable of path
+        Below `root`.
+    root : path
+    """
+    told = hashlib.sha256(package.encode())
+    for path in sorted(paths):
+        told.update(f"\n{path.relative_to(root).as_posix()} ".encode())
+        told.update(hashlib.sha256(path.read_bytes()).digest())
+    return told.hexdigest()
