@@ -6,9 +6,11 @@ import stat
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 import snakemake_executor_plugin_cutoff as plugin
+from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake_executor_plugin_cutoff.describe import Description, Record, canonical, differences
 from snakemake_executor_plugin_cutoff.ledger import Ledger
 from snakemake_executor_plugin_cutoff.store import Store
@@ -233,3 +235,18 @@ def test_a_module_that_is_only_named_is_not_imported(tmp_path, monkeypatch):
 def test_a_module_that_is_not_there_is_not_promised():
     plugin._later("no_such_module_anywhere")
     assert "no_such_module_anywhere" not in sys.modules
+
+
+def test_timers_of_the_scheduler_do_not_hold_the_end():
+    looked = threading.Semaphore(0)
+    other = threading.Timer(30, looked.release)
+    other.start()
+    before = set(threading.enumerate())
+    JobScheduler._schedule_reevalutation(SimpleNamespace(_open_jobs=looked), 30)
+    (timer,) = set(threading.enumerate()) - before
+    plugin._end_looks()
+    timer.join(5)
+    assert not timer.is_alive()
+    assert other.is_alive()
+    assert not looked.acquire(blocking=False)
+    other.cancel()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
+import gc
 import importlib.util
 import os
 import sys
+import threading
 import types
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -23,6 +26,8 @@ from snakemake_interface_executor_plugins.settings import (
 from snakemake_executor_plugin_cutoff.book import AS_BEFORE, FROM_STORE, Book
 from snakemake_executor_plugin_cutoff.describe import Record
 from snakemake_executor_plugin_cutoff.store import LIMIT, put_back
+
+_scheduler = "snakemake.scheduling.job_scheduler"
 
 __all__ = ["Executor", "ExecutorSettings", "by_content", "common_settings"]
 
@@ -86,6 +91,18 @@ def by_content(
     place.FilePersistence = persistence
     _later("nbformat")
     workflow.cutoff_preload = (preload.split(), preload_later.split())
+    gc.freeze()  # modules and rules stay: no collection goes through them again
+    atexit.register(gc.freeze)  # nor does the interpreter's last one, through all of the run
+
+
+def _end_looks() -> None:
+    """End the timers after which Snakemake would look for further jobs.
+
+    Each lasts a second, and the program ends after the last of them.
+    """
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer) and thread.function.__module__ == _scheduler:
+            thread.cancel()
 
 
 def _later(name: str) -> None:
@@ -209,6 +226,7 @@ class Executor(LocalExecutor):
         return found
 
     def _end(self) -> None:
+        _end_looks()
         if self._workers is not None:
             from snakemake_executor_plugin_cutoff.warm import uninstall
 
