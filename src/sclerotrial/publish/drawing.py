@@ -6,7 +6,7 @@ import re
 
 #: places that hold coordinates in points, where a hundredth is less than can be printed
 _PLACES = re.compile(r'(\b(?:d|x|y|cx|cy|x1|x2|y1|y2|points)="|translate\()([^")]*)')
-_DECIMALS = re.compile(r"(\.\d\d)\d+")
+_DECIMALS = re.compile(r"(?<=\.\d\d)\d+")
 
 
 def light(svg: bytes) -> bytes:
@@ -21,6 +21,6 @@ def light(svg: bytes) -> bytes:
     text = re.sub(r">\s+<", "><", text)
 
     def cut(hit: re.Match) -> str:
-        return hit.group(1) + _DECIMALS.sub(r"\1", re.sub(r"\s+", " ", hit.group(2)))
+        return hit[1] + _DECIMALS.sub("", " ".join(hit[2].split()))
 
     return _PLACES.sub(cut, text).strip().encode("utf-8")

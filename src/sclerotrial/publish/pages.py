@@ -263,9 +263,15 @@ class Results:
             [given] if isinstance(given, str) else given for given in (claim.test, claim.interval)
         )
         asked = [*claim.ard, *tests, *(f"{span}.*" for span in spans)]
-        fits = [re.compile(fnmatch.translate(pattern)) for pattern in asked if pattern]
-        found = [i for fit in fits for i in self.numbers.ids if fit.match(i)]
+        found = [i for pattern in asked if pattern for i in self._fitting(pattern)]
         return " ".join(dict.fromkeys(found))
+
+    def _fitting(self, pattern: str) -> list[str]:
+        """ARD ids that a pattern names."""
+        if not set("*?[") & set(pattern):
+            return [pattern] if pattern in self.numbers else []
+        fit = re.compile(fnmatch.translate(pattern))
+        return [i for i in self.numbers.ids if fit.match(i)]
 
     def intake(self) -> Shown:
         """The raw files with what was recognised and matched; checksums by their beginning."""

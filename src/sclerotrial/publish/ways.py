@@ -6,6 +6,7 @@ Rows of datasets and lists of rows recur in many numbers, words in many rows: ea
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -43,8 +44,8 @@ def pack(ard: pd.DataFrame, lineage: pd.DataFrame) -> dict[str, Any]:
     rows: dict[tuple[str, ...], int] = {}
     lists: dict[tuple[int, ...], int] = {}
 
-    def word(text: str) -> int:
-        return words.setdefault(text, len(words))
+    def places(texts: Iterable[str]) -> list[int]:
+        return [words.setdefault(text, len(words)) for text in texts]
 
     behind: dict[str, list[int]] = {}
     reasons: dict[str, str] = {}
@@ -55,7 +56,7 @@ def pack(ard: pd.DataFrame, lineage: pd.DataFrame) -> dict[str, Any]:
             continue
         k = rows.setdefault(cell, len(rows))
         behind.setdefault(id_, []).append(-1 - k if role == "baseline" else k)
-    coded = [[word(text) for text in row] for row in rows]
+    coded = [places(row) for row in rows]
     numbers = {}
     columns = [cells(ard[c]) if c in ard.columns else [""] * len(ard) for c in TOLD]
     for id_, *told in zip(cells(ard["ID"]), *columns, strict=True):
@@ -64,7 +65,7 @@ def pack(ard: pd.DataFrame, lineage: pd.DataFrame) -> dict[str, Any]:
         if mine:
             kept = (*mine[:MOST], len(mine) - len(mine[:MOST]))
             at = lists.setdefault(kept, len(lists))
-        numbers[id_] = [*(word(str(t)) for t in told), at]
+        numbers[id_] = [*places(told), at]
     return {
         "told": list(TOLD),
         "row": list(ROW),
