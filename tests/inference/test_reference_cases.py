@@ -123,3 +123,35 @@ def test_hedges_g_of_mtcars():
     assert got.estimate == pytest.approx(-1.4406354, abs=1e-7)
     assert got.ci_low == pytest.approx(-2.2087674, abs=1e-6)
     assert got.ci_high == pytest.approx(-0.6536395, abs=1e-6)
+
+
+def test_a_shift_that_makes_a_zero_does_not_widen_an_interval_without_ties():
+    # R 4.2: wilcox.test(x, conf.int = TRUE)$conf.int is -0.785 1.025 (estimate 0.41); at the shift
+    # 1.19, a change itself, nine patients would be left, whose test does not reject
+    x = [-0.75, 0.5, 1.19, 2.33, -2.19, 0.35, 0.86, -1.27, 0.62, 0.41]
+    got = paired.hodges_lehmann(x)
+    assert (got.ci_low, got.ci_high) == pytest.approx((-0.785, 1.025), abs=1e-12)
+    assert paired.signed_rank(np.array(x) - 1.19).p > 0.05
+    assert got.estimate == pytest.approx(0.41)
+
+
+@pytest.mark.parametrize("n", [6, 9, 10, 12, 15, 18, 20, 25])
+def test_one_feature_and_a_panel_have_one_interval_without_ties(n):
+    from sclerotrial.inference import wide
+
+    x = np.random.default_rng(n).normal(0.3, 1, (60, n))
+    table = wide.paired(x)
+    for values, low, high in zip(x, table["HL_LOW"], table["HL_HIGH"], strict=True):
+        got = paired.hodges_lehmann(values)
+        assert (got.ci_low, got.ci_high) == pytest.approx((low, high), abs=1e-12)
+
+
+def test_a_permutation_interval_beyond_thirty_patients_lies_near_the_t_interval():
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(size=30), rng.normal(0.5, 1, 30)
+    got = groups.mean_shift(a, b, seed=5)
+    # scipy 1.17: ttest_ind(a, b).confidence_interval(); the drawn limits lie within 0.03 of it
+    assert got.ci_low < got.estimate < got.ci_high
+    assert "9999 draws, seed 5" in got.convention
+    t = np.array([-0.9881992383, -0.0807512013])
+    np.testing.assert_allclose([got.ci_low, got.ci_high], t, atol=0.03)

@@ -20,7 +20,7 @@ from sclerotrial.analysis.blocks import INTERVAL, Rows, count
 from sclerotrial.analysis.common import Desk, Frames
 from sclerotrial.ard import Scope, slug
 from sclerotrial.files import whole
-from sclerotrial.inference import exact, moderated, resampled_max
+from sclerotrial.inference import draws, exact, moderated, resampled_max
 from sclerotrial.inference import wide as engine
 from sclerotrial.inference.result import NAN, Result
 from sclerotrial.study_analyses import Comparison
@@ -306,9 +306,10 @@ def _largest(desk: Desk, task: Task, table: pd.DataFrame, chosen: np.ndarray) ->
     found = resampled_max.panel(parts, seed=seed)
     note = f"{len(complete)} features that all {task.n} patients have"
     out = Result("max-T over the panel", found.convention, task.n, p_design=task.design, note=note)
+    least = task.design if found.exact else max(task.design, 1 / (draws.DRAWS + 1))
     place = {int(k): i for i, k in enumerate(complete)}
     return {
-        k: out.but(p=float(found.p[i]), p_attainable=min(float(found.p[i]), task.design))
+        k: out.but(p=float(found.p[i]), p_attainable=least)
         for k in chosen.tolist()
         if (i := place.get(k)) is not None
     }

@@ -18,7 +18,7 @@ import numpy as np
 
 from sclerotrial.inference import flips, rank_tables, splits
 from sclerotrial.inference.draws import DRAWS
-from sclerotrial.inference.fixed import TIE, matrix, midranks2, patterns, to_fixed
+from sclerotrial.inference.fixed import TIE, matrix, midranks2, patterns, to_fixed, unfit
 
 EXACT_N = flips.EXACT
 
@@ -61,12 +61,12 @@ def sign_flip(d: object, *, seed: int = 0, draws: int = DRAWS) -> Tail:
     Parameters
     ----------
     d : array, features x n
-        Changes. A feature with an infinite value gets NaN.
+        Changes. A feature with an infinite value, or none that 12 digits hold, gets NaN.
     seed, draws : int
         Of the Monte Carlo used when more than 30 changes are not 0.
     """
     x = matrix(d)
-    bad = np.isinf(x).any(axis=1) | np.isnan(x).all(axis=1)
+    bad = np.isinf(x).any(axis=1) | np.isnan(x).all(axis=1) | unfit(x)
     q = to_fixed(np.where(np.isinf(x), np.nan, x))
     q = np.where(np.abs(q) < TIE, 0, q)
     size = np.abs(q)
@@ -112,11 +112,11 @@ def signed_rank(d: object, zeros: str = "drop") -> Tail:
     Parameters
     ----------
     d : array, features x n
-        Changes. A feature with an infinite value gets NaN.
+        Changes. A feature with an infinite value, or none that 12 digits hold, gets NaN.
     zeros : {'drop', 'pratt'}
     """
     x = matrix(d)
-    bad = np.isinf(x).any(axis=1) | np.isnan(x).all(axis=1)
+    bad = np.isinf(x).any(axis=1) | np.isnan(x).all(axis=1) | unfit(x)
     ranks, sign = signed_ranks(x, zeros)
     distance = np.abs((ranks * sign).sum(axis=1))
     moved = (ranks > 0).sum(axis=1)
@@ -134,7 +134,7 @@ def _by_missing(x: np.ndarray, y: np.ndarray, one: Callable[[np.ndarray, int], T
     there = ~np.isnan(both)
     p = np.full(len(both), np.nan)
     least, by_draws = p.copy(), np.zeros(len(both), bool)
-    usable = ~np.isinf(both).any(axis=1)
+    usable = ~np.isinf(both).any(axis=1) & ~unfit(both)
     sizes = np.stack([there[:, : x.shape[1]].sum(axis=1), there[:, x.shape[1] :].sum(axis=1)], 1)
     kinds, number = patterns(sizes)
     for i, (m, n) in enumerate(kinds.tolist()):
@@ -151,7 +151,7 @@ def rank_sum(x: object, y: object) -> Tail:
     Parameters
     ----------
     x, y : arrays, features x m and features x n
-        Features with an empty group or an infinite value get NaN.
+        Features with an empty group, an infinite value, or more than 12 digits get NaN.
     """
     return _by_missing(matrix(x), matrix(y), _rank_sum)
 
@@ -181,7 +181,7 @@ def permutation(x: object, y: object, *, seed: int = 0, draws: int = DRAWS) -> T
     Parameters
     ----------
     x, y : arrays, features x m and features x n
-        Features with an empty group or an infinite value get NaN.
+        Features with an empty group, an infinite value, or more than 12 digits get NaN.
     seed, draws : int
         Of the Monte Carlo used beyond 30 patients.
     """

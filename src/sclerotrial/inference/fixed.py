@@ -12,7 +12,7 @@ from math import comb
 import numpy as np
 
 TIE = 4  # units: closer values are tied, closer to zero is zero
-_STEPS = 10.0 ** np.arange(3, 40)
+_STEPS = 10.0 ** np.arange(3, 309)
 _ODD = np.random.Generator(np.random.Philox(1)).integers(1, 2**62, 61, dtype=np.int64) | 1
 _FAR = np.iinfo(np.int64).max // 4
 
@@ -42,6 +42,36 @@ def to_fixed(values: np.ndarray) -> np.ndarray:
     fine = (coarser <= 9)[:, None]
     scaled = np.where(fine, x * scale[:, None], x / scale[:, None])
     return np.rint(scaled).astype(np.int64)
+
+
+def unfit(values: np.ndarray) -> np.ndarray:
+    """Rows that the grid does not hold: all values below a millionth, or 12 digits apart.
+
+    Parameters
+    ----------
+    values : array, features x n
+        Missing and infinite ones are not looked at.
+
+    Returns
+    -------
+    array of bool
+    """
+    x = np.abs(np.where(np.isfinite(values), values, 0.0))
+    top = x.max(axis=1, initial=0.0)
+    step = 10.0 ** (np.searchsorted(_STEPS, top, side="right") - 9.0)
+    small = (top > 0) & (top < 1e-6)
+    # of large values what is left of a subtraction may be dust, which is less than 1e-13 of them
+    lost = (x > 1e-13 * top[:, None]) & (x < TIE * step[:, None])
+    return small | ((top >= 1e6) & lost.any(axis=1))
+
+
+def why_unfit(values: np.ndarray) -> str:
+    """Reason to refuse an exact test of these values ('' when there is none)."""
+    if not len(values) or not unfit(values[None])[0]:
+        return ""
+    if np.abs(values).max() < 1:
+        return "all values lie below 1e-6: give the measure in a smaller unit"
+    return "the largest value is more than 12 digits from the smallest: no exact test"
 
 
 def midranks2(fixed: np.ndarray, keep: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from scipy import special
 
 from sclerotrial.inference import describe, effects, exact, peers
 from sclerotrial.inference.draws import DRAWS, said
-from sclerotrial.inference.fixed import TIE, to_fixed
+from sclerotrial.inference.fixed import TIE, to_fixed, why_unfit
 from sclerotrial.inference.invert import alpha_of, hull, root
 from sclerotrial.inference.paired import reachable
 from sclerotrial.inference.result import Result, observed, why_not
@@ -21,11 +21,15 @@ def _start(method: str, convention: str, x: np.ndarray, y: np.ndarray, **more) -
     return Result(method, convention, len(x) + len(y), (len(x), len(y)), **more)
 
 
+def _unfit(a: np.ndarray, b: np.ndarray) -> str:
+    return why_unfit(np.concatenate([a, b]))
+
+
 def permutation(x: object, y: object, *, seed: int = 0, draws: int = DRAWS) -> Result:
     """Exact permutation test of the difference of means; `estimate` is mean(x) - mean(y)."""
     a, b = observed(x), observed(y)
     out = _start("permutation of the difference of means", FAR, a, b)
-    if why := why_not(a, b):
+    if why := why_not(a, b) or _unfit(a, b):
         return out.but(note=why)
     tail = exact.permutation(a, b, seed=seed, draws=draws)
     if tail.drawn[0]:
@@ -39,7 +43,7 @@ def rank_sum(x: object, y: object) -> Result:
     """Exact rank-sum test under ties; `statistic` is Mann-Whitney's U of x."""
     a, b = observed(x), observed(y)
     out = _start("Wilcoxon rank-sum", FAR, a, b)
-    if why := why_not(a, b):
+    if why := why_not(a, b) or _unfit(a, b):
         return out.but(note=why)
     design = exact.design_rank_sum(len(a), len(b))
     return _tested(out.but(statistic=_u(a, b)), exact.rank_sum(a, b), design)
@@ -82,7 +86,7 @@ def shift(x: object, y: object, level: float = 0.95, *, step: float | None = Non
         b,
         conf_level=level,
     )
-    if why := why_not(a, b):
+    if why := why_not(a, b) or _unfit(a, b):
         return out.but(note=why)
     gaps = (a[:, None] - b).ravel()
     out = out.but(estimate=float(np.median(gaps)))
@@ -100,16 +104,27 @@ def shift(x: object, y: object, level: float = 0.95, *, step: float | None = Non
     return out.but(ci_low=low, ci_high=high, conf_achieved=reached, note=note)
 
 
-def mean_shift(x: object, y: object, level: float = 0.95) -> Result:
-    """Difference of means with the interval of the exact permutation test.
+def mean_shift(
+    x: object, y: object, level: float = 0.95, *, seed: int = 0, draws: int = DRAWS
+) -> Result:
+    """Difference of means with the interval of the permutation test.
 
     The ends are found by cutting the way from a shift not rejected (the difference itself) to one
     rejected into eighths, again and again; where the p of a skewed law is not monotone this is the
-    innermost change that so fine a grid shows.
+    innermost change that so fine a grid shows. Beyond 30 patients all shifts are held against the
+    same draws.
+
+    Parameters
+    ----------
+    x, y : array-like
+        Values; missing ones are dropped.
+    level : float
+    seed, draws : int
+        Of the Monte Carlo used beyond 30 patients.
     """
     a, b = observed(x), observed(y)
-    out = permutation(a, b).but(conf_level=level)
-    if out.note or out.n > exact.EXACT_N:
+    out = permutation(a, b, seed=seed, draws=draws).but(conf_level=level)
+    if out.note:
         return out
     alpha = alpha_of(level)
     worst = exact.design_rank_sum(*out.sizes)
@@ -117,7 +132,9 @@ def mean_shift(x: object, y: object, level: float = 0.95) -> Result:
     far = float(np.ptp(np.concatenate([a, b]))) * out.n + 1.0
 
     def kept_at(shifts: np.ndarray) -> np.ndarray:
-        return exact.permutation(a - shifts[:, None], np.tile(b, (len(shifts), 1))).p > alpha
+        others = np.tile(b, (len(shifts), 1))
+        tail = exact.permutation(a - shifts[:, None], others, seed=seed, draws=draws)
+        return tail.p > alpha
 
     def edge(kept: float, lost: float) -> float:
         if kept_at(np.array([lost]))[0]:

@@ -41,6 +41,8 @@ def hull(
     p_of: Callable[[np.ndarray], np.ndarray],
     alpha: float,
     step: float | None = None,
+    *,
+    isolated: bool = True,
 ) -> tuple[float, float]:
     """Smallest closed interval that holds every value with p above alpha.
 
@@ -58,6 +60,9 @@ def hull(
     step : float, optional
         The measure moves in such steps only (whole points, say): the hull is then that of the
         multiples of the step not rejected, and an end that is itself rejected is left out.
+    isolated : bool
+        Whether a critical point counts that is kept between gaps that are rejected. False where it
+        owes that to ties and zeros which the shift alone has made.
 
     Returns
     -------
@@ -75,6 +80,8 @@ def hull(
     low = np.concatenate([c, c[:-1], [-np.inf, c[-1]]])
     high = np.concatenate([c, c[1:], [c[0], np.inf]])
     kept = p_of(asked) > alpha
+    if not isolated:
+        kept[: len(c)] = False
     if not kept.any():
         return float("nan"), float("nan")
     return float(low[kept].min()), float(high[kept].max())

@@ -9,6 +9,7 @@ from scipy import special
 
 from sclerotrial.inference import describe, effects, exact, peers
 from sclerotrial.inference.draws import DRAWS, said
+from sclerotrial.inference.fixed import why_unfit
 from sclerotrial.inference.invert import alpha_of, hull
 from sclerotrial.inference.result import Result, observed, pairs, why_not
 
@@ -58,7 +59,7 @@ def sign_flip(d: object, *, seed: int = 0, draws: int = DRAWS) -> Result:
     """Exact sign-flip test that the mean change is 0; `statistic` is the mean change."""
     x = observed(d)
     out = Result("sign-flip permutation of the mean change", FLIP, len(x))
-    if why := why_not(x, least=2):
+    if why := why_not(x, least=2) or why_unfit(x):
         return out.but(note=why, p_design=exact.design_sign(len(x)))
     tail = exact.sign_flip(x, seed=seed, draws=draws)
     if tail.drawn[0]:
@@ -70,7 +71,7 @@ def signed_rank(d: object, zeros: str = "drop") -> Result:
     """Exact signed-rank test under ties; `statistic` is W+, the ranks of the rises."""
     x = observed(d)
     out = Result("Wilcoxon signed-rank", ZEROS[zeros], len(x))
-    if why := why_not(x, least=2):
+    if why := why_not(x, least=2) or why_unfit(x):
         return out.but(note=why, p_design=exact.design_sign(len(x)))
     ranks, sign = exact.signed_ranks(x, zeros)
     rises = float(ranks[sign > 0].sum()) / 2
@@ -87,10 +88,12 @@ def hodges_lehmann(d: object, level: float = 0.95, *, step: float | None = None)
     """Median of the Walsh averages (zeros kept), with the interval of the signed-rank test.
 
     The interval is the closed hull of the shifts that the exact test (zeros dropped) does not
-    reject; without ties it is R's `wilcox.test(conf.int = TRUE)`. Under ties `wilcox.exact` counts
-    places in the law of the unshifted data instead, so its interval can be shorter or longer. When
-    n is too small for the level asked, the widest interval the test can give stands, with its level
-    in `conf_achieved`; there is none for one patient (R prints the value itself).
+    reject. Where no two changes are tied and none is zero, shifts that would make ties or zeros do
+    not count: a zero is dropped, and the test would be one of a patient less. It is then R's
+    `wilcox.test(conf.int = TRUE)`. Under ties `wilcox.exact` counts places in the law of the
+    unshifted data instead, so its interval can be shorter or longer. When n is too small for the
+    level asked, the widest interval the test can give stands, with its level in `conf_achieved`;
+    there is none for one patient (R prints the value itself).
 
     Parameters
     ----------
@@ -109,7 +112,7 @@ def hodges_lehmann(d: object, level: float = 0.95, *, step: float | None = None)
         n,
         conf_level=level,
     )
-    if why := why_not(x):
+    if why := why_not(x) or why_unfit(x):
         return out.but(note=why)
     i, j = np.triu_indices(n)
     walsh = (x[i] + x[j]) / 2
@@ -120,7 +123,10 @@ def hodges_lehmann(d: object, level: float = 0.95, *, step: float | None = None)
     reached = 1 - exact.signed_rank_level(n, alpha)
     if not peers.spread(x):
         return out.but(note=NO_SPREAD)
-    low, high = hull(walsh, lambda s: exact.signed_rank(x - s[:, None]).p, alpha, step)
+    ranks, sign = exact.signed_ranks(x)
+    tied = len(np.unique(ranks[sign != 0])) < n
+    p_of = lambda s: exact.signed_rank(x - s[:, None]).p  # noqa: E731
+    low, high = hull(walsh, p_of, alpha, step, isolated=tied)
     return out.but(ci_low=low, ci_high=high, conf_achieved=reached, note=note)
 
 

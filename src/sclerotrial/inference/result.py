@@ -81,6 +81,8 @@ def why_not(*samples: np.ndarray, least: int = 1) -> str:
     for x in samples:
         if np.isinf(x).any():
             return "an infinite value: no change can be computed from a zero"
+        if (np.abs(x) > 1e150).any():
+            return "a value beyond 1e150, which has no square"
     if all(len(x) == 0 for x in samples):
         return "no value"
     if any(len(x) == 0 for x in samples):

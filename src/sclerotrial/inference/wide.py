@@ -12,6 +12,7 @@ from scipy import special
 
 from sclerotrial.inference import exact, linear, moderated, multiplicity, rank_tables
 from sclerotrial.inference.invert import alpha_of
+from sclerotrial.inference.paired import NO_SPREAD
 
 COLUMNS = [
     "N", "ESTIMATE", "T_LOW", "T_HIGH", "HL", "HL_LOW", "HL_HIGH", "HL_LEVEL", "P_MEAN",
@@ -55,9 +56,14 @@ def paired(
     if trend is not None:
         found = found._replace(level=np.asarray(trend, float))
     n = (~np.isnan(x)).sum(axis=1)
-    hl, low, high, reached = _walsh(x, n, alpha_of(level))
+    hl = _walsh(x, n, alpha_of(level))
     tests = exact.sign_flip(x, seed=seed), exact.signed_rank(x)
-    return _table(found, [1.0], level, n, tests, (hl, low, high, reached), d, trend, robust)
+    table = _table(found, [1.0], level, n, tests, hl, d, trend, robust)
+    # as of one feature: equal values show no spread, and without it there is no interval
+    flat = np.flatnonzero((n > 1) & (table["HL_LOW"] == table["HL_HIGH"]))
+    table.loc[flat, ["T_LOW", "T_HIGH", "HL_LOW", "HL_HIGH", "HL_LEVEL"]] = np.nan
+    table.loc[flat, "NOTE"] = NO_SPREAD
+    return table
 
 
 def groups(
@@ -146,7 +152,8 @@ def _table(
         half = moderated.once(lambda k: special.stdtrit(k, at), np.maximum(found.df, 1))
         half = np.where(found.df > 0, half * unit * np.sqrt(found.variance), np.nan)
     infinite = np.isinf(np.atleast_2d(np.asarray(values, float))).any(axis=1)
-    note = np.where(np.isnan(estimate), "too few values", "")
+    note = np.where(np.isnan(mod.p), "no spread in most features: no moderated t", "")
+    note = np.where(np.isnan(estimate), "too few values", note)
     note = np.where(infinite, "an infinite value: no change can be computed from a zero", note)
     columns = [
         n, estimate, estimate - half, estimate + half, *hl, tests[0].p, tests[0].attainable,
