@@ -59,8 +59,8 @@ def unfit(values: np.ndarray) -> np.ndarray:
     x = np.abs(np.where(np.isfinite(values), values, 0.0))
     top = x.max(axis=1, initial=0.0)
     step = 10.0 ** (np.searchsorted(_STEPS, top, side="right") - 9.0)
-    small = (top > 0) & (top < 1e-6)
-    # of large values what is left of a subtraction may be dust, which is less than 1e-13 of them
+    # what is left of a subtraction may be dust: it counts as nothing
+    small = (top > 1e-13) & (top < 1e-6)
     lost = (x > 1e-13 * top[:, None]) & (x < TIE * step[:, None])
     return small | ((top >= 1e6) & lost.any(axis=1))
 
