@@ -10,10 +10,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from sclerotrial.inference import draws, rank_tables
+from sclerotrial.inference import draws, meeting, rank_tables
 from sclerotrial.inference.fixed import coarse, subset_sums
 
 BY_PRODUCT = 10  # patients: beyond, meeting in the middle is quicker
+BY_KEYS = 17  # patients: beyond, sorting short keys is quicker than whole sums
 EXACT = 30  # patients: beyond, only values on a coarse grid are counted, the rest is drawn
 _CELLS = 1 << 18  # outcomes held at once: they stay in the cache
 _STEPS = 1 << 17  # steps of a coarse grid that are still counted beyond the reach of lists
@@ -38,7 +39,8 @@ def share_beyond(size: np.ndarray, seen: np.ndarray) -> np.ndarray:
     p[whole] = rank_tables.signed(
         np.sort(size[whole] // unit[whole, None], axis=1), seen[whole] // unit[whole]
     )
-    p[~whole] = by_halves(size[~whole], reach[~whole])
+    unit = unit[~whole]  # all sums are multiples of it
+    p[~whole] = by_halves(size[~whole] // unit[:, None], -(-reach[~whole] // unit))
     return p
 
 
@@ -75,10 +77,12 @@ def by_product(size: np.ndarray, reach: np.ndarray) -> np.ndarray:
 def by_halves(size: np.ndarray, reach: np.ndarray) -> np.ndarray:
     """Two lists of 2**(k/2) sums, and for each of one how many of the other carry it far enough.
 
-    (Horowitz and Sahni 1974.) Three quarters of the time is the sorting of the sums.
+    (Horowitz and Sahni 1974.) Most of the time is the sorting of the sums.
     """
     k = size.shape[1]
     need = -(-(size.sum(axis=1) + reach) // 2)
+    if k > BY_KEYS:
+        return np.where(reach <= 0, 1.0, 2 * meeting.met(size, need) / 2.0**k)
     above = np.empty(len(size), np.int64)
     half, step = k // 2, max(1, (_CELLS >> 2) >> (k - k // 2))
     both = np.empty((step, (1 << half) + (1 << (k - half))), np.int64)
