@@ -11,12 +11,12 @@ from functools import lru_cache
 import numpy as np
 
 from sclerotrial.inference import draws, meeting, rank_tables
-from sclerotrial.inference.fixed import coarse, subset_sums
+from sclerotrial.inference.fixed import at_once, coarse, subset_sums
 
 BY_PRODUCT = 10  # patients: beyond, meeting in the middle is quicker
 BY_KEYS = 17  # patients: beyond, sorting short keys is quicker than whole sums
 EXACT = 30  # patients: beyond, only values on a coarse grid are counted, the rest is drawn
-_CELLS = 1 << 18  # outcomes held at once: they stay in the cache
+_CELLS = 1 << 16  # sums held at once: they stay in the cache
 _STEPS = 1 << 17  # steps of a coarse grid that are still counted beyond the reach of lists
 
 
@@ -66,7 +66,7 @@ def by_product(size: np.ndarray, reach: np.ndarray) -> np.ndarray:
     """All sums at once, half of them by symmetry."""
     turned = signs(size.shape[1])
     p = np.empty(len(size))
-    step = max(1, _CELLS // len(turned))
+    step = at_once(*turned.shape)
     for i in range(0, len(size), step):
         far = size[i : i + step].astype(float) @ turned.T
         np.abs(far, out=far)
@@ -84,7 +84,7 @@ def by_halves(size: np.ndarray, reach: np.ndarray) -> np.ndarray:
     if k > BY_KEYS:
         return np.where(reach <= 0, 1.0, 2 * meeting.met(size, need) / 2.0**k)
     above = np.empty(len(size), np.int64)
-    half, step = k // 2, max(1, (_CELLS >> 2) >> (k - k // 2))
+    half, step = k // 2, max(1, _CELLS >> (k - k // 2))
     both = np.empty((step, (1 << half) + (1 << (k - half))), np.int64)
     for i in range(0, len(size), step):
         lot = slice(i, i + step)
@@ -116,7 +116,7 @@ def drawn(size: np.ndarray, seen: np.ndarray, seed: int, many: int) -> np.ndarra
     k = size.shape[1]
     hits = np.zeros(len(size))
     values, reach = size.astype(float), (seen - k)[:, None]
-    step = max(1, 4 * _CELLS // draws.BLOCK)
+    step = at_once(draws.BLOCK, k)
     for generator, some in draws.blocks(seed, k, many):
         turned = generator.integers(0, 2, (k, some)) * 2.0 - 1
         for i in range(0, len(size), step):
