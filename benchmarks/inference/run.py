@@ -1,6 +1,10 @@
 """Exact tests of a wide panel: ours against every peer that is installed, in one run.
 
-    python benchmarks/inference/run.py [--features 20000] [--only TEXT] [--out FILE.csv]
+    python benchmarks/inference/run.py [--features 20000] [--only TEXT] [--engine TEXT]
+                                       [--out FILE.csv [--resume]]
+
+FILE.csv is written after every line. Of a run of some tasks or engines the lines replace those that
+FILE.csv has and leave the others; with `--resume` those that it has are not measured again.
 
 Each line is a process of its own: seconds of the call alone (data made beforehand, a warm-up),
 seconds of processor (the ones to trust on a machine that others use) and how many cores these make,
@@ -32,7 +36,8 @@ PAIRS, SPLITS = (9, 20, 30), ((6, 3), (10, 10), (30, 30))
 KINDS = ("clean", "ties", "missing")
 #: features of a loop that are really run; the rest is scaled
 LOOP = {"pingouin loop": 100, "scipy loop": 100, "scipy exact loop": 10}
-LOOP_IN_R = {"R limma": 20_000, "R wilcox.test": 1000, "R coin": 200, "R exactRankTests": 100}
+LOOP_IN_R = {"R limma": 20_000, "R wilcox.test": 1000, "R coin": 200, "R exactRankTests": 100,
+             "R perm": 20}  # fmt: skip
 BUDGET = 300.0
 COLUMNS = ("cpu", "seconds", "cores", "times", "MB", "apart", "product", "copy")
 NUMBA = HERE.parents[1] / ".venv-numba"  # where `make test-compiled` puts it
@@ -77,7 +82,12 @@ def engines(test: str, shape: tuple[int, ...], kind: str) -> list[str]:
     if test in ("sign flip", "permutation"):
         found += ["scipy axis"] if small and kind != "missing" else []
         found += ["scipy exact loop"] if total <= 16 and kind != "missing" else []
-    if test != "sign flip" and not (test == "permutation" and total > 30):
+        # Exact for whole numbers, which one decimal gives, says its manual.
+        found += ["R exactRankTests"] if kind == "ties" else []
+    if test == "permutation":
+        found += ["R perm"] if total <= 20 else []
+        found += ["R coin"] if total <= 30 or kind == "ties" else []
+    elif test != "sign flip" or kind == "ties":
         found += ["R coin"]
     return found
 
@@ -243,43 +253,64 @@ def main() -> int:
     parser.add_argument("--features", type=int, default=20_000)
     parser.add_argument("--only", default="", help="tasks whose name holds this text")
     parser.add_argument("--engine", default="", help="engines whose name holds this text")
-    parser.add_argument("--out", help="also write the table as CSV")
+    parser.add_argument("--out", help="write the table as CSV, after every line")
+    parser.add_argument("--resume", action="store_true", help="leave out what --out has")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.child:
         child(json.loads(args.child))
         return 0
+    chosen = [
+        (f"{test} {' v '.join(map(str, shape))} {kind}", engine,
+         {"test": test, "shape": shape, "kind": kind, "engine": engine, "features": args.features})
+        for test, shape, kind in tasks()
+        for engine in engines(test, shape, kind)
+    ]  # fmt: skip
+    order = [(task, engine) for task, engine, _ in chosen]
+    some = args.only or args.engine or args.resume
+    lines = kept(Path(args.out)) if args.out and some else {}
     flops, copied = machine()
     print(
         f"{args.features} features; machine: {flops / 1e9:.0f} GF/s, copy {copied / 1e9:.0f} GB/s, "
         f"{os.cpu_count()} processors"
     )
-    head = f"{'task':28s} {'engine':17s}" + "".join(f"{c:>10s}" for c in COLUMNS)
-    print(head)
-    lines = []
-    for test, shape, kind in tasks():
-        name = f"{test} {' v '.join(map(str, shape))} {kind}"
-        for engine in engines(test, shape, kind):
-            if args.only not in name or args.engine not in engine:
-                continue
-            spec = {"test": test, "shape": shape, "kind": kind, "engine": engine,
-                    "features": args.features}  # fmt: skip
-            found = measured(spec)
-            if found is None:
-                print(f"{name:28s} {engine:17s} {'not there':>9s}", flush=True)
-                continue
-            found |= limits(spec, flops, copied)
-            found["cores"] = found["cpu"] / found["seconds"]
-            line = {c: float(f"{found[c]:.3g}") for c in COLUMNS}
-            print(f"{name:28s} {engine:17s}" + "".join(f"{v:10.3g}" for v in line.values()),
-                  flush=True)  # fmt: skip
-            lines.append({"task": name, "engine": engine, **line})
-    if args.out:
-        with open(args.out, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(lines[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(lines)
+    print(f"{'task':28s} {'engine':17s}" + "".join(f"{c:>10s}" for c in COLUMNS))
+    for task, engine, spec in chosen:
+        if args.only not in task or args.engine not in engine:
+            continue
+        if args.resume and (task, engine) in lines:
+            continue
+        found = measured(spec)
+        if found is None:
+            print(f"{task:28s} {engine:17s} {'not there':>9s}", flush=True)
+            continue
+        found |= limits(spec, flops, copied)
+        found["cores"] = found["cpu"] / found["seconds"]
+        line = {c: float(f"{found[c]:.3g}") for c in COLUMNS}
+        print(f"{task:28s} {engine:17s}" + "".join(f"{v:10.3g}" for v in line.values()),
+              flush=True)  # fmt: skip
+        lines[task, engine] = {"task": task, "engine": engine, **line}
+        if args.out:
+            write(Path(args.out), [lines[name] for name in order if name in lines])
     return 0
+
+
+def kept(out: Path) -> dict[tuple[str, str], dict]:
+    """Lines of an earlier run by task and engine."""
+    if not out.exists():
+        return {}
+    with out.open(newline="", encoding="utf-8") as file:
+        return {(line["task"], line["engine"]): line for line in csv.DictReader(file)}
+
+
+def write(out: Path, lines: list[dict]) -> None:
+    """The whole table; a run that is stopped leaves the one before."""
+    new = out.with_suffix(".new")
+    with new.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ["task", "engine", *COLUMNS], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(lines)
+    new.replace(out)
 
 
 if __name__ == "__main__":

@@ -178,3 +178,15 @@ def test_signed_rank_of_thirty_ties_has_a_lawful_tail():
     tail = sum(math.comb(30, k) for k in range(20, 31)) / 2**29
     assert exact.signed_rank(d).p[0] == pytest.approx(tail, abs=1e-15)
     assert exact.sign_flip(d).p[0] == pytest.approx(tail, abs=1e-15)
+
+
+def test_groups_of_as_many_patients_in_all_share_their_draws_and_change_nothing():
+    """Features of 16 v 17, 17 v 16 and 17 v 17 patients, together and each alone."""
+    rng = np.random.default_rng(4)
+    x, y = rng.normal(0.3, 1, (9, 17)), rng.normal(0, 1, (9, 17))
+    x[::3, 2] = np.nan
+    y[1::3, 5] = np.nan
+    together = exact.permutation(x, y, seed=3, draws=999)
+    assert together.drawn.all()
+    for i in range(9):
+        assert exact.permutation(x[i], y[i], seed=3, draws=999).p[0] == together.p[i]

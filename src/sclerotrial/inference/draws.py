@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -28,6 +29,19 @@ def blocks(seed: int, size: int, draws: int) -> Iterator[tuple[np.random.Generat
     for number in range(-(-draws // BLOCK)):
         stream = np.random.SeedSequence(seed, spawn_key=(size, number))
         yield np.random.Generator(np.random.Philox(stream)), min(BLOCK, draws - number * BLOCK)
+
+
+@lru_cache(maxsize=1)
+def orders(seed: int, size: int, draws: int) -> tuple[np.ndarray, ...]:
+    """Patients in random order, of the blocks of resamples: patients x resamples each.
+
+    Kept, because groups of other sizes, of as many patients in all, take the same.
+    """
+    small = np.min_scalar_type(size)
+    return tuple(
+        np.argsort(generator.random((some, size)), axis=1, kind="stable").T.astype(small, order="C")
+        for generator, some in blocks(seed, size, draws)
+    )
 
 
 def estimate(hits: np.ndarray, draws: int) -> np.ndarray:

@@ -137,7 +137,8 @@ def _by_missing(x: np.ndarray, y: np.ndarray, one: Callable[[np.ndarray, int], T
     usable = ~np.isinf(both).any(axis=1) & ~unfit(both)
     sizes = np.stack([there[:, : x.shape[1]].sum(axis=1), there[:, x.shape[1] :].sum(axis=1)], 1)
     kinds, number = patterns(sizes)
-    for i, (m, n) in enumerate(kinds.tolist()):
+    # Groups of as many patients in all stand together: they share their draws.
+    for i, (m, n) in sorted(enumerate(kinds.tolist()), key=lambda kind: sum(kind[1])):
         rows = np.flatnonzero((number == i) & usable)
         if m and n and len(rows):
             part = both[rows][there[rows]].reshape(len(rows), m + n)

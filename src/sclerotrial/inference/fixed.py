@@ -12,6 +12,9 @@ from math import comb
 import numpy as np
 
 TIE = 4  # units: closer values are tied, closer to zero is zero
+#: multiplications of a product that OpenBLAS leaves to one thread; more than one would be kept
+#: waiting, at full load, while outcomes are counted between the products
+_ONE_THREAD = 1 << 18
 _STEPS = 10.0 ** np.arange(3, 309)
 _ODD = np.random.Generator(np.random.Philox(1)).integers(1, 2**62, 61, dtype=np.int64) | 1
 _FAR = np.iinfo(np.int64).max // 4
@@ -102,6 +105,11 @@ def midranks2(fixed: np.ndarray, keep: np.ndarray) -> np.ndarray:
 def coarse(fixed: np.ndarray) -> np.ndarray:
     """The coarsest grid that holds all values of a row: their greatest common divisor."""
     return np.gcd.reduce(fixed, axis=1)
+
+
+def at_once(outcomes: int, patients: int) -> int:
+    """Features whose outcomes are best computed by one product of matrices."""
+    return max(1, _ONE_THREAD // max(1, outcomes * patients))
 
 
 def subset_sums(values: np.ndarray, out: np.ndarray | None = None, start: object = 0) -> np.ndarray:

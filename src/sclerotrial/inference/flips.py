@@ -10,12 +10,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from sclerotrial.inference import draws, rank_tables
-from sclerotrial.inference.fixed import coarse, subset_sums
+from sclerotrial.inference import draws, meeting, rank_tables
+from sclerotrial.inference.fixed import at_once, coarse, subset_sums
 
 BY_PRODUCT = 10  # patients: beyond, meeting in the middle is quicker
+BY_KEYS = 17  # patients: beyond, sorting short keys is quicker than whole sums
 EXACT = 30  # patients: beyond, only values on a coarse grid are counted, the rest is drawn
-_CELLS = 1 << 18  # outcomes held at once: they stay in the cache
+_CELLS = 1 << 16  # sums held at once: they stay in the cache
 _STEPS = 1 << 17  # steps of a coarse grid that are still counted beyond the reach of lists
 
 
@@ -38,7 +39,8 @@ def share_beyond(size: np.ndarray, seen: np.ndarray) -> np.ndarray:
     p[whole] = rank_tables.signed(
         np.sort(size[whole] // unit[whole, None], axis=1), seen[whole] // unit[whole]
     )
-    p[~whole] = by_halves(size[~whole], reach[~whole])
+    unit = unit[~whole]  # all sums are multiples of it
+    p[~whole] = by_halves(size[~whole] // unit[:, None], -(-reach[~whole] // unit))
     return p
 
 
@@ -64,7 +66,7 @@ def by_product(size: np.ndarray, reach: np.ndarray) -> np.ndarray:
     """All sums at once, half of them by symmetry."""
     turned = signs(size.shape[1])
     p = np.empty(len(size))
-    step = max(1, _CELLS // len(turned))
+    step = at_once(*turned.shape)
     for i in range(0, len(size), step):
         far = size[i : i + step].astype(float) @ turned.T
         np.abs(far, out=far)
@@ -75,12 +77,14 @@ def by_product(size: np.ndarray, reach: np.ndarray) -> np.ndarray:
 def by_halves(size: np.ndarray, reach: np.ndarray) -> np.ndarray:
     """Two lists of 2**(k/2) sums, and for each of one how many of the other carry it far enough.
 
-    (Horowitz and Sahni 1974.) Three quarters of the time is the sorting of the sums.
+    (Horowitz and Sahni 1974.) Most of the time is the sorting of the sums.
     """
     k = size.shape[1]
     need = -(-(size.sum(axis=1) + reach) // 2)
+    if k > BY_KEYS:
+        return np.where(reach <= 0, 1.0, 2 * meeting.met(size, need) / 2.0**k)
     above = np.empty(len(size), np.int64)
-    half, step = k // 2, max(1, (_CELLS >> 2) >> (k - k // 2))
+    half, step = k // 2, max(1, _CELLS >> (k - k // 2))
     both = np.empty((step, (1 << half) + (1 << (k - half))), np.int64)
     for i in range(0, len(size), step):
         lot = slice(i, i + step)
@@ -112,7 +116,7 @@ def drawn(size: np.ndarray, seen: np.ndarray, seed: int, many: int) -> np.ndarra
     k = size.shape[1]
     hits = np.zeros(len(size))
     values, reach = size.astype(float), (seen - k)[:, None]
-    step = max(1, 4 * _CELLS // draws.BLOCK)
+    step = at_once(draws.BLOCK, k)
     for generator, some in draws.blocks(seed, k, many):
         turned = generator.integers(0, 2, (k, some)) * 2.0 - 1
         for i in range(0, len(size), step):

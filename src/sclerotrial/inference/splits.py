@@ -12,11 +12,11 @@ from math import comb
 import numpy as np
 
 from sclerotrial.inference import draws, rank_tables
-from sclerotrial.inference.fixed import TIE, binomials, coarse, subset_sums
+from sclerotrial.inference.fixed import TIE, at_once, binomials, coarse, subset_sums
 from sclerotrial.inference.flips import EXACT, reaching
 
 BY_PRODUCT = 500  # splits: beyond, lists of half sums are quicker
-_CELLS = 1 << 18
+_CELLS = 1 << 16  # sums held at once: they stay in the cache
 _STEPS = 1 << 16  # steps of a coarse grid, times patients, still counted beyond the reach of lists
 
 
@@ -80,7 +80,7 @@ def by_product(q: np.ndarray, m: int, reach: np.ndarray) -> np.ndarray:
     """All splits at once by one product of matrices."""
     weights = choices(q.shape[1], m)
     p = np.empty(len(q))
-    step = max(1, _CELLS // len(weights))
+    step = at_once(*weights.shape)
     for i in range(0, len(q), step):
         far = np.abs(q[i : i + step].astype(float) @ weights.T)
         p[i : i + step] = np.count_nonzero(far >= reach[i : i + step, None], axis=1)
@@ -93,7 +93,7 @@ def by_lists(q: np.ndarray, m: int, reach: np.ndarray) -> np.ndarray:
     centre = m * q.sum(axis=1)
     high, low = -(-(centre + reach) // total), (centre - reach) // total
     found = np.empty(len(q), np.int64)
-    step = max(1, (_CELLS >> 2) >> (total - total // 2))
+    step = max(1, _CELLS >> (total - total // 2))
     for i in range(0, len(q), step):
         lot = slice(i, i + step)
         found[lot] = _beyond(q[lot], m, high[lot], low[lot])
@@ -153,10 +153,9 @@ def drawn(q: np.ndarray, m: int, seed: int, many: int) -> np.ndarray:
     centre, reach = m * q.sum(axis=1), distance(q, m) - total * total
     high, low = (-(-(centre + reach) // total))[:, None], ((centre - reach) // total)[:, None]
     values = q.astype(float)
-    step = max(1, 4 * _CELLS // draws.BLOCK)
-    for generator, some in draws.blocks(seed, total, many):
-        order = np.argsort(generator.random((some, total)), axis=1, kind="stable")
-        picked = (order < m).T.astype(float)
+    step = at_once(draws.BLOCK, total)
+    for order in draws.orders(seed, total, many):
+        picked = (order < m).astype(float)
         for i in range(0, len(q), step):
             part = slice(i, i + step)
             sums = values[part] @ picked
