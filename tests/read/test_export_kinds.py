@@ -13,6 +13,7 @@ import pytest
 
 from sclerotrial.errors import InputErrors
 from sclerotrial.read import read_export, read_source
+from sclerotrial.read.compound import is_whole
 
 sys.path.insert(0, str(Path(__file__).parent))
 import made  # noqa: E402
@@ -435,6 +436,51 @@ def test_a_damaged_old_workbook_is_refused(tmp_path, capfd, content):
     with pytest.raises(InputErrors, match="cannot be read as an Excel workbook"):
         read_export(tmp_path / "old.xls")
     assert capfd.readouterr().err == ""
+
+
+def with_small(chain: list[int], length: int = 130) -> bytes:
+    """A compound file whose one stream lies in small sectors of 64 bytes, eight of which exist."""
+    whole = bytearray(compound(5, [0xFFFFFFFD, *[0xFFFFFFFE] * 3]))
+    struct.pack_into("<2I", whole, 60, 2, 1)  # their table is sector 2, they lie in sector 3
+    whole[1024 + 66], whole[1152 + 66] = 5, 2
+    struct.pack_into("<IQ", whole, 1024 + 116, 3, 512)
+    struct.pack_into("<IQ", whole, 1152 + 116, 0, length)
+    struct.pack_into(f"<{len(chain)}I", whole, 1536, *chain)
+    return bytes(whole)
+
+
+END = 0xFFFFFFFE
+
+
+@pytest.mark.parametrize(
+    ("chain", "length", "whole"),
+    [
+        ([1, 2, END], 130, True),
+        ([1, 2, END], 192, True),
+        ([1, 2, 0], 130, False),  # in a circle
+        ([1, 8, END], 130, False),  # behind the last that exists
+        ([1, END], 130, False),  # 128 bytes of 130
+        ([END] * 8, 0, True),  # an empty stream has no chain
+    ],
+)
+def test_chains_of_small_sectors(tmp_path, capfd, chain, length, whole):
+    content = with_small(chain, length)
+    assert is_whole(content) is whole
+    (tmp_path / "old.xls").write_bytes(content)
+    with pytest.raises(InputErrors, match="cannot be read as an Excel workbook"):
+        read_export(tmp_path / "old.xls")  # whole or not, no sheet is in it
+    assert capfd.readouterr().err == ""
+
+
+def test_a_large_stream_that_its_chain_does_not_fill():
+    """5,000 bytes need ten sectors of 512; nine hold 4,608."""
+    for many in (9, 10):
+        table = [0xFFFFFFFD, END, *range(3, 2 + many), END]
+        whole = bytearray(compound(3 + many, table))
+        whole[1024 + 66] = 2
+        struct.pack_into("<IQ", whole, 1024 + 116, 2, 5000)
+        assert is_whole(bytes(whole)) is (many == 10)
+        assert not is_whole(bytes(whole[:-600]))  # the last sectors are cut off
 
 
 def test_a_spreadsheet_in_the_xml_of_2003_is_named(tmp_path):
