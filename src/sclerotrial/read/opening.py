@@ -132,8 +132,9 @@ def _odm(content: bytes, shown: str, options: Options) -> Export:
 
 def odm_export(odm: Odm, shown: str, dictionary: Dictionary, grid: Grid) -> Export:
     """What was decided about a REDCap project XML, without its forms."""
-    from sclerotrial.read.formats import odm_tables, redcap_xml
+    from sclerotrial.read.formats import odm_fields, odm_tables, redcap_xml
 
+    spaces = "line breaks inside values are blanks: XML keeps none in attributes"
     return Export(
         file=shown,
         format="REDCap project XML (CDISC ODM)",
@@ -146,7 +147,7 @@ def odm_export(odm: Odm, shown: str, dictionary: Dictionary, grid: Grid) -> Expo
         rows=len(grid.cells),
         fields=len(odm.items) or len(grid.header),
         cells=sum(bool(c.value.strip()) for part in odm.data for c in part.cells),
-        notes=("line breaks inside values are blanks: XML keeps none in attributes",),
+        notes=(spaces, *odm_fields.contradicted(odm)),
     )
 
 
