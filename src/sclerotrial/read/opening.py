@@ -14,6 +14,7 @@ from sclerotrial.read.export import Export, FormTable, counts, decimal_of
 from sclerotrial.read.formats import redcap_csv
 from sclerotrial.read.formats.archive import members
 from sclerotrial.read.grid import Grid
+from sclerotrial.read.redcap_names import REPEAT_NO
 from sclerotrial.read.text import Text, decode, parse, read_bytes, web_page
 
 if TYPE_CHECKING:
@@ -219,8 +220,8 @@ def _text(content: bytes, shown: str, options: Options) -> Export:
     if kind == "data":
         note = "no data dictionary given: the fields are not told apart by form"
         table = next(iter(found.tables.values()))
-        if redcap_csv.REPEAT_NO in grid.cells:
-            rows = table.rows.assign(INSTANCE=grid.cells[redcap_csv.REPEAT_NO].to_numpy())
+        if REPEAT_NO in grid.cells:
+            rows = table.rows.assign(INSTANCE=grid.cells[REPEAT_NO].to_numpy())
             table = replace(table, rows=rows)
         return replace(
             found, format="REDCap CSV", tables={table.name: table}, notes=(*found.notes, note)
