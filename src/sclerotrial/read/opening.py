@@ -288,7 +288,7 @@ def _about(grid: Grid, kind: str, decoded: Text, shown: str) -> Export:
 
 def labelled_format(notes: Iterable[str]) -> str:
     """What a REDCap CSV is, by the notes of its reading."""
-    labels = any("labels" in note for note in notes)
+    labels = any(redcap_csv.rule_of(note) == "labels" for note in notes)
     return "REDCap export with labels" if labels else "REDCap raw export"
 
 

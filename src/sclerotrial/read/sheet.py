@@ -30,10 +30,9 @@ def reading(content: bytes, shown: str) -> Iterator[None]:
     """Whatever the library says of a damaged workbook, in words; nothing that it prints itself."""
     if content.startswith(OLE) and not is_whole(content):
         raise InputErrors([_unreadable(shown)])
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
-        yield
+        with _unheard():
+            yield
     except InputErrors:
         raise
     except BaseException as error:  # a panic of the library is no Exception
@@ -41,6 +40,20 @@ def reading(content: bytes, shown: str) -> Iterator[None]:
         if isinstance(error, known) or type(error).__name__ == "PanicException":
             raise InputErrors([_unreadable(shown)]) from None
         raise
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[None]:
+    """Nothing is written to the terminal's second stream, which may be closed."""
+    try:
+        kept = os.dup(2)
+    except OSError:
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)

@@ -83,6 +83,15 @@ def read_data(
     return grid, notes
 
 
+def rule_of(note: str) -> str:
+    """The rule under which a note of `read_data` stands in the query list.
+
+    Told by how it begins: names of sheets and fields stand within it.
+    """
+    begins = {"saved as a workbook": "workbook", "the first column has no name": "row_numbers"}
+    return next((rule for words, rule in begins.items() if note.startswith(words)), "labels")
+
+
 def form_tables(grid: Grid, dictionary: Dictionary, shown: str) -> dict[str, FormTable]:
     """Forms of a raw grid: the rows in which at least one field of the form is filled.
 
