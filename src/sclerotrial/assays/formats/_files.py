@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from sclerotrial.errors import InputErrors
+from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.read.formats import archive
 from sclerotrial.read.sheet import reading
 
@@ -127,8 +127,24 @@ def _archive(path: str) -> Head:
         return Head("binary")
 
 
-def whole(path: Path) -> bytes:
-    """All bytes of a file, unpacked (the one table of an archive)."""
+def whole(path: Path, name: str = "") -> bytes:
+    """All bytes of a file, unpacked (the one table of an archive).
+
+    Raises
+    ------
+    InputErrors
+        When it does not open: it is damaged, or may not be read. `name` is how it is called.
+    """
+    try:
+        return _whole(path)
+    except DAMAGE as error:
+        why = getattr(error, "strerror", None) or "damaged"
+        what = f"The file cannot be opened ({why})"
+        problem = Problem(what, name or path.name, "Check its name and rights")
+        raise InputErrors([problem]) from error
+
+
+def _whole(path: Path) -> bytes:
     state = _state(path)
     raw = _bytes(*state) if state[1] <= KEPT_BYTES else path.read_bytes()
     if raw.startswith(_GZIP):
@@ -227,12 +243,20 @@ class Book:
 
     names: list[str]
     book: Any
+    shown: str = ""
     _read: dict[str, list[tuple[int, list[str]]]] = field(default_factory=dict)
 
     def rows(self, name: str) -> list[tuple[int, list[str]]]:
-        """Rows of a sheet."""
+        """Rows of a sheet.
+
+        Raises
+        ------
+        InputErrors
+            A sheet that is damaged.
+        """
         if name not in self._read:
-            cells = self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            with reading(b"", f"{self.shown}, sheet {name}"):
+                cells = self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             self._read[name] = [
                 (
                     i,
@@ -284,6 +308,6 @@ def _open(path: str, size: int, told: tuple[int, ...]) -> Book | None:
     try:
         with reading(raw, path):
             book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-            return Book(list(book.sheet_names), book)
+            return Book(list(book.sheet_names), book, Path(path).name)
     except InputErrors:
         return None

@@ -35,7 +35,8 @@ _FEWEST = 2
 _NUMERIC = ("float", "double", "int", "uint")
 #: how the column of the features may be titled (folded)
 _FEATURE = re.compile(r".*(gene|probe|symbol|feature|ensembl|transcript|entrez|refseq|analyte"
-                      r"|protein|mirna|target|locus|accession|unnamed).*|.*id|id\w*|name|#")  # fmt: skip
+                      r"|protein|mirna|target|locus|accession|unnamed).*"
+                      r"|.*id|id\w*|name|#")  # fmt: skip
 #: numbers and dates are no names of samples
 _NO_NAME = re.compile(r"[-\d./: ]+")
 
