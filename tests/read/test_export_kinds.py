@@ -483,11 +483,12 @@ def test_a_large_stream_that_its_chain_does_not_fill():
         assert not is_whole(bytes(whole[:-600]))  # the last sectors are cut off
 
 
-def test_a_spreadsheet_in_the_xml_of_2003_is_named(tmp_path):
+def test_a_dictionary_in_the_xml_of_2003_is_named(tmp_path):
     text = '<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
     (tmp_path / "old.xls").write_text(text)
+    (tmp_path / "data.csv").write_text("record_id,x\n1,2\n")
     with pytest.raises(InputErrors, match="a spreadsheet in Excel's XML of 2003"):
-        read_export(tmp_path / "old.xls")
+        read_export(tmp_path / "data.csv", dictionary=tmp_path / "old.xls")
 
 
 def test_names_of_types_that_redcap_itself_uses(tmp_path):

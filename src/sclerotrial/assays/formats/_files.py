@@ -22,7 +22,8 @@ from typing import IO, Any
 
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.read.formats import archive
-from sclerotrial.read.sheet import reading
+from sclerotrial.read.sheet import open_book, reading
+from sclerotrial.read.sheetxml import is_xml_book
 
 HEAD_BYTES = 1 << 16
 #: bytes up to which a file is kept, since several formats look at it
@@ -85,7 +86,7 @@ def _head(path: str, size: int, told: tuple[int, ...]) -> Head:
         return Head("rdata" if raw.startswith(_RDATA) else "text", raw)
     if raw.startswith((_ZIP, _SPLIT)):
         return _archive(path)
-    if raw.startswith(_OLE):
+    if raw.startswith(_OLE) or is_xml_book(raw):
         return Head("workbook")
     if raw.startswith(_PARQUET):
         return Head("parquet")
@@ -111,7 +112,7 @@ def _archive(path: str) -> Head:
     try:
         with zipfile.ZipFile(path) as packed:
             names = packed.namelist()
-            if any(n.startswith("xl/") for n in names):
+            if "content.xml" in names or any(n.startswith("xl/") for n in names):
                 return Head("workbook")
             tables = [
                 n for n in names if not n.endswith("/") and not any(b in n.lower() for b in _BESIDE)
@@ -213,7 +214,7 @@ def decode(raw: bytes) -> tuple[str, str]:
 
 
 def _decode(raw: bytes) -> tuple[str, str]:
-    if raw.startswith((_ZIP, _SPLIT, _OLE, _PARQUET)):
+    if raw.startswith((_ZIP, _SPLIT, _OLE, _PARQUET)) or is_xml_book(raw):
         return "", "binary"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         text, encoding = raw.decode("utf-16", errors="replace"), "utf-16"
@@ -298,16 +299,15 @@ def workbook(path: Path) -> Book | None:
 
 @functools.lru_cache(maxsize=2)
 def _open(path: str, size: int, told: tuple[int, ...]) -> Book | None:
-    from python_calamine import CalamineWorkbook
-
     with open(path, "rb") as file:
         # whatever else it is, it is not read whole for nothing
-        if not file.read(8).startswith((_ZIP, _SPLIT, _OLE)):
+        first = file.read(4096)
+        if not first.startswith((_ZIP, _SPLIT, _OLE)) and not is_xml_book(first):
             return None
     raw = _bytes(path, size, told) if size <= KEPT_BYTES else Path(path).read_bytes()
     try:
         with reading(raw, path):
-            book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+            book = open_book(raw)
             return Book(list(book.sheet_names), book, Path(path).name)
     except InputErrors:
         return None
