@@ -408,6 +408,31 @@ def test_a_date_out_of_the_calendar_is_left_as_a_number(tmp_path):
     assert any("calendar" in note for note in found.notes)
 
 
+def test_values_that_a_file_declares_missing_are_told(tmp_path):
+    """999 and all from -9 to -1 of SPSS, .a of Stata: blank, and a note says how many."""
+    import pyreadstat
+
+    frame = pd.DataFrame(
+        {"pid": ["S01", "S02", "S03"], "w": [70.5, 999.0, -3.0], "t": ["a", "UNK", ""],
+         "x": [1.0, 999.0, None]}
+    )  # fmt: skip
+    ranges = {"w": [999, {"lo": -9, "hi": -1}], "t": ["UNK"]}
+    pyreadstat.write_sav(frame, tmp_path / "a.sav", missing_ranges=ranges)
+    found = read_export(tmp_path / "a.sav")
+    rows = found.tables["a"].rows
+    assert list(rows["w"]) == ["70.5", "", ""]
+    assert (list(rows["t"]), list(rows["x"])) == (["a", "", ""], ["1", "999", ""])
+    assert found.notes == (
+        "a: 2 values of w are declared missing: blank (-3, 999)",
+        "a: 1 values of t are declared missing: blank (UNK)",
+    )
+    both = pd.DataFrame({"pid": ["S01", "S02"], "w": [70.5, "a"]})
+    pyreadstat.write_dta(both, tmp_path / "b.dta", missing_user_values={"w": ["a"]})
+    found = read_export(tmp_path / "b.dta")
+    assert list(found.tables["b"].rows["w"]) == ["70.5", ""]
+    assert found.notes == ("b: 1 values of w are declared missing: blank (a)",)
+
+
 def compound(sectors: int, table: list[int]) -> bytes:
     """A compound file of so many sectors of 512 bytes: its header, table (0), directory (1)."""
     head = bytearray(512)
