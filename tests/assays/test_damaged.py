@@ -80,3 +80,41 @@ def test_a_file_that_changed_within_a_tick_of_the_clock_is_read_again(tmp_path):
     path = save(tmp_path, "gene,S1,S2\nTNF,5,6\nIL6,7,8\n")
     os.utime(path, ns=(then.st_atime_ns, then.st_mtime_ns))
     assert formats.read(path, fmt="expression")["VALUE"].tolist() == ["5.0", "7.0", "6.0", "8.0"]
+
+
+def test_a_sheet_that_is_damaged_is_refused(tmp_path):
+    """The list of sheets is whole, a sheet is not: told when it is read, by its name."""
+    good = book(tmp_path, {"Results": [["Well", "Sample", "OD"], ["A1", "x", 0.5]]})
+    path = tmp_path / "bad.xlsx"
+    with zipfile.ZipFile(good) as given, zipfile.ZipFile(path, "w") as packed:
+        for member in given.namelist():
+            text = given.read(member)
+            packed.writestr(member, text[:-40] if "sheet1" in member else text)
+    with pytest.raises(InputErrors, match="cannot be read as an Excel workbook") as caught:
+        formats.read(path)
+    assert caught.value.problems[0].where == "bad.xlsx, sheet Results"
+
+
+def test_an_archive_that_is_damaged_behind_its_head_is_refused(tmp_path):
+    """The format is told by the head; what is behind it no longer unpacks."""
+    rows = "".join(
+        f"P{i};{i};OID1;P1;IL6;Inflammation;A;PASS;1.5;{i % 97}.{i}\n" for i in range(9000)
+    )
+    head = "SampleID;Index;OlinkID;UniProt;Assay;Panel;PlateID;QC_Warning;LOD;NPX\n"
+    path = tmp_path / "npx.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as packed:
+        packed.writestr("npx.csv", head + rows)
+    content = bytearray(path.read_bytes())
+    content[-9000] ^= 0x15
+    path.write_bytes(content)
+    assert formats.detect(path)[0] == "olink"
+    with pytest.raises(InputErrors, match=r"The file cannot be opened \(damaged\)"):
+        formats.read(path)
+
+
+def test_a_table_of_a_sample_with_rows_of_another_length_is_refused(tmp_path):
+    text = ("^SAMPLE = GSM1\n!Sample_title = a\n!sample_table_begin\nID_REF\tVALUE\na\t1\n"
+            "b\t2\t3\t4\n!sample_table_end\n")  # fmt: skip
+    with pytest.raises(InputErrors, match="rows of another length") as caught:
+        formats.read(save(tmp_path, text))
+    assert caught.value.problems[0].where.endswith("the table that begins in line 4")

@@ -457,6 +457,30 @@ def test_expression_matrices(tmp_path, ending):
     assert got["ANALYTE"].tolist() == ["COL1A1", "CCN2", "COMP"] * 2
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gene,P1,P2\nA,1,2,\nB,3,4,\n",  # a delimiter behind the last cell of the rows
+        "gene,P1,P2,\nA,1,2,\nB,3,4,\n",  # of the header, too
+        "gene,P1,P2,\nA,1,2\nB,3,4\n",  # of the header alone
+        "P1,P2\nA,1,2\nB,3,4\n",  # as R writes it: no title of the first column
+        "P1,P2,\nA,1,2,\nB,3,4,\n",
+        "Probe Set ID,P1,P2\nA,1,2,\nB,3,4,\n",
+    ],
+)
+def test_delimiters_at_the_ends_of_a_matrix(tmp_path, text):
+    got = formats.read(save(tmp_path, text, "a.csv")).astype(str)
+    assert got[["SAMPLE", "ANALYTE", "VALUE"]].to_numpy().tolist() == [
+        ["P1", "A", "1.0"], ["P1", "B", "3.0"], ["P2", "A", "2.0"], ["P2", "B", "4.0"]
+    ]  # fmt: skip
+
+
+def test_a_matrix_whose_samples_cannot_be_told_is_refused(tmp_path):
+    """P1 of one reading is P2 of the other."""
+    with pytest.raises(InputErrors, match="Every row ends with an empty cell"):
+        formats.read(save(tmp_path, "P0,P1,P2\nA,1,2,\nB,3,4,\n", "a.csv"))
+
+
 def test_a_table_of_results_is_no_matrix(tmp_path):
     text = "Symbol,logFC,AveExpr,P.Value\nA,1.5,7,0.01\nB,-1,6,0.2\nC,0.5,5,0.9\n"
     with pytest.raises(InputErrors, match="of no known assay format"):

@@ -11,8 +11,10 @@ import zipfile
 import pytest
 
 from sclerotrial.assays import formats
+from sclerotrial.assays.layout import read_layout
 from sclerotrial.errors import InputErrors
 from tests.assays.written import book, cells, save, softmax
+from tests.read import sheets
 
 # --- SoftMax Pro ----------------------------------------------------------------------------------
 
@@ -498,3 +500,37 @@ def test_qupath_columns_that_were_chosen(tmp_path):
     assert cells(formats.read(path), "percent_positive", "WELL", "SAMPLE", "VALUE") == [
         ["Tumor", "P1_CD3", "12.5"], ["Stroma", "P1_CD3", "1.0"]
     ]  # fmt: skip
+
+
+# --- workbooks of other kinds ---------------------------------------------------------------------
+
+MSD = [["Plate Name", "Sample", "Assay", "Well", "Spot", "Dilution", "Concentration", "Signal",
+        "Detection Range"],
+       ["P1", "S001", "IL-6", "A01", 1, 1, 1000, 250000.5, ""],
+       ["P1", "Pat 1", "IL-6", "B01", 1, 2, 12.5, 4000, "In Detection Range"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
+def test_an_instrument_reads_alike_from_workbooks_of_any_kind(tmp_path, kind):
+    """.xls is Excel's XML of 2003 here; values, rows of the sheet and a layout agree."""
+    rows = [[], *MSD]
+    grid = [["", *range(1, 13)], ["A", "S001", "Pat 1"]]
+    if kind == "xlsx":
+        path, layout = book(tmp_path, {"R": rows}), book(tmp_path, {"L": grid}, "layout.xlsx")
+    else:
+        path, layout = tmp_path / f"file.{kind}", tmp_path / f"layout.{kind}"
+        written = sheets.ods if kind == "ods" else lambda s: sheets.xml_2003(s).encode()
+        path.write_bytes(written({"R": rows}))
+        layout.write_bytes(written({"L": grid}))
+    assert formats.detect(path)[0] == "msd"
+    got = formats.read(path)
+    assert cells(got, "signal", "WELL", "SAMPLE", "VALUE", "LINE") == [
+        ["P1:A1", "S001", "250000.5", "3"], ["P1:B1", "Pat 1", "4000", "4"]
+    ]  # fmt: skip
+    assert read_layout(layout, "l")["SAMPLE"].tolist()[:2] == ["S001", "Pat 1"]
+
+
+def test_a_text_format_named_for_a_workbook_of_2003_is_refused(tmp_path):
+    path = save(tmp_path, sheets.xml_2003({"R": MSD}), "a.xls")
+    with pytest.raises(InputErrors, match="The file is a workbook"):
+        formats.read(path, fmt="biomark")

@@ -13,6 +13,7 @@ import pytest
 
 from sclerotrial.errors import InputErrors
 from sclerotrial.read import read_export, read_source
+from sclerotrial.read.compound import is_whole
 
 sys.path.insert(0, str(Path(__file__).parent))
 import made  # noqa: E402
@@ -407,6 +408,31 @@ def test_a_date_out_of_the_calendar_is_left_as_a_number(tmp_path):
     assert any("calendar" in note for note in found.notes)
 
 
+def test_values_that_a_file_declares_missing_are_told(tmp_path):
+    """999 and all from -9 to -1 of SPSS, .a of Stata: blank, and a note says how many."""
+    import pyreadstat
+
+    frame = pd.DataFrame(
+        {"pid": ["S01", "S02", "S03"], "w": [70.5, 999.0, -3.0], "t": ["a", "UNK", ""],
+         "x": [1.0, 999.0, None]}
+    )  # fmt: skip
+    ranges = {"w": [999, {"lo": -9, "hi": -1}], "t": ["UNK"]}
+    pyreadstat.write_sav(frame, tmp_path / "a.sav", missing_ranges=ranges)
+    found = read_export(tmp_path / "a.sav")
+    rows = found.tables["a"].rows
+    assert list(rows["w"]) == ["70.5", "", ""]
+    assert (list(rows["t"]), list(rows["x"])) == (["a", "", ""], ["1", "999", ""])
+    assert found.notes == (
+        "a: 2 values of w are declared missing: blank (-3, 999)",
+        "a: 1 values of t are declared missing: blank (UNK)",
+    )
+    both = pd.DataFrame({"pid": ["S01", "S02"], "w": [70.5, "a"]})
+    pyreadstat.write_dta(both, tmp_path / "b.dta", missing_user_values={"w": ["a"]})
+    found = read_export(tmp_path / "b.dta")
+    assert list(found.tables["b"].rows["w"]) == ["70.5", ""]
+    assert found.notes == ("b: 1 values of w are declared missing: blank (a)",)
+
+
 def compound(sectors: int, table: list[int]) -> bytes:
     """A compound file of so many sectors of 512 bytes: its header, table (0), directory (1)."""
     head = bytearray(512)
@@ -437,11 +463,57 @@ def test_a_damaged_old_workbook_is_refused(tmp_path, capfd, content):
     assert capfd.readouterr().err == ""
 
 
-def test_a_spreadsheet_in_the_xml_of_2003_is_named(tmp_path):
+def with_small(chain: list[int], length: int = 130) -> bytes:
+    """A compound file whose one stream lies in small sectors of 64 bytes, eight of which exist."""
+    whole = bytearray(compound(5, [0xFFFFFFFD, *[0xFFFFFFFE] * 3]))
+    struct.pack_into("<2I", whole, 60, 2, 1)  # their table is sector 2, they lie in sector 3
+    whole[1024 + 66], whole[1152 + 66] = 5, 2
+    struct.pack_into("<IQ", whole, 1024 + 116, 3, 512)
+    struct.pack_into("<IQ", whole, 1152 + 116, 0, length)
+    struct.pack_into(f"<{len(chain)}I", whole, 1536, *chain)
+    return bytes(whole)
+
+
+END = 0xFFFFFFFE
+
+
+@pytest.mark.parametrize(
+    ("chain", "length", "whole"),
+    [
+        ([1, 2, END], 130, True),
+        ([1, 2, END], 192, True),
+        ([1, 2, 0], 130, False),  # in a circle
+        ([1, 8, END], 130, False),  # behind the last that exists
+        ([1, END], 130, False),  # 128 bytes of 130
+        ([END] * 8, 0, True),  # an empty stream has no chain
+    ],
+)
+def test_chains_of_small_sectors(tmp_path, capfd, chain, length, whole):
+    content = with_small(chain, length)
+    assert is_whole(content) is whole
+    (tmp_path / "old.xls").write_bytes(content)
+    with pytest.raises(InputErrors, match="cannot be read as an Excel workbook"):
+        read_export(tmp_path / "old.xls")  # whole or not, no sheet is in it
+    assert capfd.readouterr().err == ""
+
+
+def test_a_large_stream_that_its_chain_does_not_fill():
+    """5,000 bytes need ten sectors of 512; nine hold 4,608."""
+    for many in (9, 10):
+        table = [0xFFFFFFFD, END, *range(3, 2 + many), END]
+        whole = bytearray(compound(3 + many, table))
+        whole[1024 + 66] = 2
+        struct.pack_into("<IQ", whole, 1024 + 116, 2, 5000)
+        assert is_whole(bytes(whole)) is (many == 10)
+        assert not is_whole(bytes(whole[:-600]))  # the last sectors are cut off
+
+
+def test_a_dictionary_in_the_xml_of_2003_is_named(tmp_path):
     text = '<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
     (tmp_path / "old.xls").write_text(text)
+    (tmp_path / "data.csv").write_text("record_id,x\n1,2\n")
     with pytest.raises(InputErrors, match="a spreadsheet in Excel's XML of 2003"):
-        read_export(tmp_path / "old.xls")
+        read_export(tmp_path / "data.csv", dictionary=tmp_path / "old.xls")
 
 
 def test_names_of_types_that_redcap_itself_uses(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 
 from sclerotrial.errors import InputErrors
 from sclerotrial.read import read_export
-from sclerotrial.read.formats.redcap_csv import SYSTEM
+from sclerotrial.read.redcap_names import KEYS as SYSTEM
 
 
 def files(realdata: Path, pattern: str) -> list[Path]:

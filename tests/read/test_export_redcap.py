@@ -221,13 +221,17 @@ def test_definitions_alone_are_no_data(make_study, tmp_path):
         read_source(study, "crf", tmp_path)
 
 
-def test_an_export_that_excel_saved_as_a_workbook(tmp_path, crf_study, crf_files, crf_text):
-    """The same forms, with the rows of the sheet as lines; a second sheet is told."""
+@pytest.mark.parametrize("sheet", ["data", "labelled workbook"])
+def test_an_export_that_excel_saved_as_a_workbook(crf_study, crf_files, crf_text, sheet):
+    """The same forms, with the rows of the sheet as lines; a second sheet is told.
+
+    What the sheet is called says nothing of what is in it: they are no labels.
+    """
     rows = list(csv.reader(io.StringIO(crf_text[0])))
     rows = [[c if not c.isdigit() else int(c) for c in r] for r in rows]
     folder = crf_files()
     plain = read_source(crf_study, "crf", folder)[0]
-    book = made.workbook({"notes": [["of the study nurse"]], "data": rows})
+    book = made.workbook({"notes": [["of the study nurse"]], sheet: rows})
     (folder / "data.csv").write_bytes(book)
     forms, findings = read_source(crf_study, "crf", folder)
     for name, table in plain.items():
@@ -236,6 +240,9 @@ def test_an_export_that_excel_saved_as_a_workbook(tmp_path, crf_study, crf_files
         )
     assert list(forms["events"]["SRCLINE"]) == ["3", "4"]
     told = findings.loc[findings["RULE"] == "workbook", "MESSAGE"].item()
-    assert told == ("saved as a workbook: its sheet 'data' is read; others are passed over: notes")
+    assert told == (
+        f"saved as a workbook: its sheet {sheet!r} is read; others are passed over: notes"
+    )
+    assert "labels" not in set(findings["RULE"])
     found = read_export(folder / "data.csv", dictionary=folder / "dictionary.csv")
     assert (found.format, found.rows) == ("REDCap raw export", 4)

@@ -16,6 +16,7 @@ from sclerotrial.read import dictionaries, read_all, read_export
 sys.path.insert(0, str(Path(__file__).parent))
 import made  # noqa: E402
 
+QUOTED = '""'
 MOMENT = "2019-04-30 13:46:49"
 
 
@@ -69,6 +70,31 @@ def test_the_unit_of_an_item_stands_behind_its_values(tmp_path):
     assert (found.fields, found.cells) == (12, 34)
     box = read_export(changed(tmp_path, "is.xls", "Zahl 3,1", "Checkbox"))
     assert "weight_unit" not in box.tables["vitals"].rows  # of a box the unit is its label
+
+
+def test_an_item_whose_name_ends_like_a_repetition_is_its_own(tmp_path):
+    """`weight_1_1` is a text of the table of items, and no second weight: without unit or type."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(made.secutrial())) as given,
+        zipfile.ZipFile(out, "w") as archive,
+    ):
+        for member in given.namelist():
+            text = given.read(member).decode()
+            if member == "is.xls":
+                text += '"14"\t"5"\t"40"\t"weight_1_1"\t"Textfield 40"\t"Waage"\t""\t""\t""\n'
+            if member == "vitals.xls":
+                cells = ('"weight_1_1"\t"weight_2_1"', '"home"\t"71.5"', '""\t""', '"ward"\t""')
+                rows = zip(text.splitlines(), cells, strict=True)
+                text = "\n".join(f'{row.removesuffix(QUOTED)}{more}\t""' for row, more in rows)
+            archive.writestr(member, text)
+    (tmp_path / "st.zip").write_bytes(out.getvalue())
+    found = read_export(tmp_path / "st.zip")
+    fields, rows = found.dictionary.by_column("vitals"), found.tables["vitals"].rows
+    assert (fields["weight_1_1"].label, fields["weight_1_1"].validation) == ("Waage", "")
+    assert (fields["weight_2_1"].label, fields["weight_2_1"].validation) == ("Gewicht", "number")
+    assert "weight_1_1_unit" not in rows
+    assert list(rows["weight_2_1_unit"]) == ["kg", "", ""]
 
 
 def test_a_unit_of_the_export_that_is_not_the_one_of_the_analysis(tmp_path, make_study):

@@ -57,6 +57,18 @@ def test_openclinica_keys_repeats_and_units(tmp_path):
     assert "1950" not in "".join(t.rows.to_csv() for t in found.extra.values())
 
 
+def test_a_value_beside_isnull_is_used_and_told(tmp_path):
+    """ODM 1.2 of ItemData: 'If Value is specified, use it'; 1.3 does not allow both."""
+    null = '<ItemData ItemOID="I_VS_SEX" IsNull="Yes"/>'
+    both = null.replace("/>", ' OpenClinica:ReasonForNull="NI" Value="m"/>')
+    text = made.OPENCLINICA.replace(null, both)
+    found = read_export(put(tmp_path, "oc.xml", text))
+    assert list(found.tables["Vitals"].rows["SEX"]) == ["f", "m", ""]
+    told = "1 values stand beside IsNull, against the standard: they are used"
+    assert told in found.notes
+    assert told not in read_export(put(tmp_path, "oc.xml", made.OPENCLINICA)).notes
+
+
 def test_a_unit_that_only_the_definition_gives(tmp_path):
     """One unit in the definition is that of every value; of two nobody can tell."""
     pounds = '<MeasurementUnitRef MeasurementUnitOID="MU_LB"/>\n   <RangeCheck'

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import subprocess
+import sys
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -11,6 +14,9 @@ import pytest
 
 from sclerotrial.errors import InputErrors
 from sclerotrial.read import describe_file, read_source
+
+sys.path.insert(0, str(Path(__file__).parent))
+import made  # noqa: E402
 
 LAB = (
     "Patient ; Date;Test;Result\n"
@@ -177,3 +183,24 @@ def test_intake_tells_problems_and_strangers(lab_study, make_study, tmp_path):
     )
     row = describe_file(assay, tmp_path / "other.txt", tmp_path)
     assert (row["kind"], row["source"], row["verdict"]) == ("assay", "plate", None)
+
+
+def test_a_workbook_reads_where_the_second_stream_is_closed(tmp_path):
+    """As under a scheduler that closes it; what is opened meanwhile may then have its number."""
+    (tmp_path / "a.xlsx").write_bytes(made.workbook({"s": [["Patient", "x"], ["S01", 1.5]]}))
+    (tmp_path / "b.xlsx").write_bytes(b"PK\x03\x04 no workbook")
+    told = """if True:
+        import os, sys
+        from sclerotrial.errors import InputErrors
+        from sclerotrial.read.sheet import read_sheets
+        os.close(2)
+        print(read_sheets(open("a.xlsx", "rb").read(), "a.xlsx")[0][1].cells.loc[0, "x"])
+        try:
+            read_sheets(open("b.xlsx", "rb").read(), "b.xlsx")
+        except InputErrors as error:
+            print(error.problems[0].what)
+    """
+    run = subprocess.run(
+        [sys.executable, "-c", told], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert run.stdout.splitlines() == ["1.5", "The file cannot be read as an Excel workbook"]

@@ -11,12 +11,12 @@ import struct
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: what stands in place of a next sector: end of a chain, free, table, table of tables
 _LAST = 0xFFFFFFFA
-#: streams shorter than this lie in the small sectors
-_SMALL = 4096
+#: streams shorter than this lie in the small sectors, which are so long
+_SMALL, _SECTOR = 4096, 64
 
 
 def is_whole(content: bytes) -> bool:
-    """Whether every chain of sectors of a compound file ends within the file."""
+    """Whether every chain of sectors, large or small, ends within the file and holds its stream."""
     try:
         return content.startswith(OLE) and _whole(content)
     except (struct.error, IndexError):
@@ -40,16 +40,32 @@ def _whole(content: bytes) -> bool:
     table: list[int] = []
     for sector in (t for t in tables if t < _LAST):
         table += struct.unpack_from(f"<{size // 4}I", content, (sector + 1) * size)
-    folders = _chain(directory, table)
-    if not folders or _chain(small, table) is None:
+    table = table[: -(-len(content) // size) - 1]  # what lies behind the end of the file is none
+    folders, listed = _chain(directory, table), _chain(small, table)
+    if not folders or listed is None:
         return False
-    for sector in folders:
-        for at in range((sector + 1) * size, (sector + 2) * size, 128):
-            kind, start, length = content[at + 66], *struct.unpack_from("<IQ", content, at + 116)
-            large = kind == 5 or (kind == 2 and length & 0xFFFFFFFF >= _SMALL)
-            if large and _chain(start, table) is None:
-                return False
-    return True
+    entries = [
+        (content[at + 66], *struct.unpack_from("<II", content, at + 116))
+        for sector in folders
+        for at in range((sector + 1) * size, (sector + 2) * size, 128)
+    ]
+    minor: list[int] = []  # the table of small sectors, which lie in the stream of the root
+    for sector in listed:
+        minor += struct.unpack_from(f"<{size // 4}I", content, (sector + 1) * size)
+    minor = minor[: sum(-(-length // _SECTOR) for kind, _, length in entries if kind == 5)]
+    return all(
+        _holds(start, length, minor, _SECTOR)
+        if kind == 2 and length < _SMALL
+        else _holds(start, length, table, size)
+        for kind, start, length in entries
+        if kind in (2, 5) and length
+    )
+
+
+def _holds(start: int, length: int, table: list[int], size: int) -> bool:
+    """Whether a chain of sectors of that size ends, and is as long as its stream."""
+    chain = _chain(start, table)
+    return chain is not None and len(chain) * size >= length
 
 
 def _chain(start: int, table: list[int]) -> list[int] | None:

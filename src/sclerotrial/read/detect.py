@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 
 from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.read.formats import rdata, sas
 from sclerotrial.read.formats.archive import is_workbook_archive
+from sclerotrial.read.sheetxml import is_xml_book
 from sclerotrial.read.text import MAGIC, web_page
 
 OLE = b"\xd0\xcf\x11\xe0"
@@ -14,15 +16,17 @@ ZIP = b"PK\x03\x04"
 #: names that say what a file is -> the kinds that they may be
 SUFFIXES = {
     ".xpt": ("xpt",), ".sas7bdat": ("sas7bdat",), ".sav": ("sav",), ".dta": ("dta",),
-    ".xlsx": ("workbook",), ".xls": ("workbook", "text"), ".xml": ("odm",), ".rda": ("r",),
-    ".rdata": ("r",), ".rds": ("r",), ".zip": ("zip",), ".csv": ("text",), ".tsv": ("text",),
-    ".txt": ("text",), ".ods": ("workbook",),
+    ".xlsx": ("workbook",), ".xls": ("workbook", "text"), ".xml": ("odm", "workbook"),
+    ".rda": ("r",), ".rdata": ("r",), ".rds": ("r",), ".zip": ("zip",), ".csv": ("text",),
+    ".tsv": ("text",), ".txt": ("text",), ".ods": ("workbook",),
 }  # fmt: skip
 WORDS = {
     "xpt": "a SAS transport file", "sas7bdat": "a SAS data set", "sav": "an SPSS file",
     "dta": "a Stata file", "workbook": "an Excel workbook", "odm": "an XML file",
     "r": "an R data file", "zip": "a zip archive", "text": "delimited text",
 }  # fmt: skip
+_XLS = re.compile(r"\.xlsx?$", re.IGNORECASE)
+_TABLE = "a web page with a table (Excel opens it, but it is no workbook)"
 
 
 def detect(content: bytes, shown: str) -> str:
@@ -43,7 +47,11 @@ def detect(content: bytes, shown: str) -> str:
         return "workbook" if is_workbook_archive(content) else "zip"
     if rdata.is_rdata(content):
         return "r"
+    if is_xml_book(content):
+        return "workbook"
     what = web_page(content)
+    if what and _XLS.search(shown) and b"<td" in content.replace(b"\x00", b"").lower():
+        what = _TABLE
     if content.startswith(sas.CPORT):
         what = "a SAS file of PROC CPORT, which SAS alone can read"
     if content.startswith(sas.SAS7BCAT):
@@ -60,6 +68,8 @@ def _refusal(what: str, shown: str) -> Problem:
     promised = SUFFIXES.get(PurePosixPath(shown).suffix.lower())
     said = f", though its name says {WORDS[promised[0]]}" if promised else ""
     todo = "Download the export again, and look at it before you keep it"
+    if what == _TABLE:
+        todo = "Open it in Excel and save it as .xlsx"
     if "CPORT" in what:
         todo = "Export with PROC COPY and the XPORT engine"
     if "catalog" in what:

@@ -9,10 +9,10 @@ import pandas as pd
 from sclerotrial.read.dictionary import Dictionary
 from sclerotrial.read.findings import MASK, finding
 from sclerotrial.read.identity import entered_twice, identifiers, normal_subject, shown_id
+from sclerotrial.read.redcap_names import EVENT, KEYS, REPEAT_NO
 from sclerotrial.study_models import Study
 
 _ENTRY = re.compile(r"^(?P<id>.+)--(?P<n>[12])$")
-_SYSTEM = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
 Found = list[dict[str, str]]
 #: so many records, and that share of a form, marked incomplete: the mark is not used there
 UNUSED_ROWS, UNUSED_SHARE = 3, 0.9
@@ -29,7 +29,7 @@ def differing(
     if not entered_twice(cells[record]):
         return []
     parts = cells[record].str.extract(_ENTRY)
-    system = [c for c in _SYSTEM if c in cells]
+    system = [c for c in KEYS if c in cells]
     where = pd.DataFrame({"id": parts["id"].fillna(cells[record]), "n": parts["n"].fillna("0")})
     for c in system:
         where[c] = cells[c]
@@ -51,7 +51,7 @@ def differing(
             continue
         first, second = cells.loc[entries["1"]], cells.loc[entries["2"]]
         merged = cells.loc[entries["0"]] if "0" in entries else None
-        event = first[system[0]] if system and system[0] == _SYSTEM[0] else ""
+        event = first[system[0]] if system and system[0] == EVENT else ""
         for column, field in columns.items():
             if first[column] == second[column]:
                 continue
@@ -66,7 +66,7 @@ def differing(
                     subject=normal_subject(key[0], rule.pattern, rule.digits) or shown_id(key[0]),
                     visit=visits.get(event, event),
                     form=field.form,
-                    instance=first.get(_SYSTEM[2], ""),
+                    instance=first.get(REPEAT_NO, ""),
                     field=column,
                     raw=MASK if hidden else used,
                     value=MASK if hidden else used,

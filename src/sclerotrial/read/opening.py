@@ -14,6 +14,7 @@ from sclerotrial.read.export import Export, FormTable, counts, decimal_of
 from sclerotrial.read.formats import redcap_csv
 from sclerotrial.read.formats.archive import members
 from sclerotrial.read.grid import Grid
+from sclerotrial.read.redcap_names import REPEAT_NO
 from sclerotrial.read.text import Text, decode, parse, read_bytes, web_page
 
 if TYPE_CHECKING:
@@ -132,8 +133,9 @@ def _odm(content: bytes, shown: str, options: Options) -> Export:
 
 def odm_export(odm: Odm, shown: str, dictionary: Dictionary, grid: Grid) -> Export:
     """What was decided about a REDCap project XML, without its forms."""
-    from sclerotrial.read.formats import odm_tables, redcap_xml
+    from sclerotrial.read.formats import odm_fields, odm_tables, redcap_xml
 
+    spaces = "line breaks inside values are blanks: XML keeps none in attributes"
     return Export(
         file=shown,
         format="REDCap project XML (CDISC ODM)",
@@ -146,7 +148,7 @@ def odm_export(odm: Odm, shown: str, dictionary: Dictionary, grid: Grid) -> Expo
         rows=len(grid.cells),
         fields=len(odm.items) or len(grid.header),
         cells=sum(bool(c.value.strip()) for part in odm.data for c in part.cells),
-        notes=("line breaks inside values are blanks: XML keeps none in attributes",),
+        notes=(spaces, *odm_fields.contradicted(odm)),
     )
 
 
@@ -218,8 +220,8 @@ def _text(content: bytes, shown: str, options: Options) -> Export:
     if kind == "data":
         note = "no data dictionary given: the fields are not told apart by form"
         table = next(iter(found.tables.values()))
-        if redcap_csv.REPEAT_NO in grid.cells:
-            rows = table.rows.assign(INSTANCE=grid.cells[redcap_csv.REPEAT_NO].to_numpy())
+        if REPEAT_NO in grid.cells:
+            rows = table.rows.assign(INSTANCE=grid.cells[REPEAT_NO].to_numpy())
             table = replace(table, rows=rows)
         return replace(
             found, format="REDCap CSV", tables={table.name: table}, notes=(*found.notes, note)
@@ -286,7 +288,7 @@ def _about(grid: Grid, kind: str, decoded: Text, shown: str) -> Export:
 
 def labelled_format(notes: Iterable[str]) -> str:
     """What a REDCap CSV is, by the notes of its reading."""
-    labels = any("labels" in note for note in notes)
+    labels = any(redcap_csv.rule_of(note) == "labels" for note in notes)
     return "REDCap export with labels" if labels else "REDCap raw export"
 
 

@@ -187,9 +187,8 @@ def _dates(study: Study, grid: Grid, subject: str) -> dict[str, str]:
 
 
 def _note(text: str, shown: str) -> dict[str, str]:
-    rules = {"label": "labels", "workbook": "workbook"}
     return finding(
-        rule=next((rule for word, rule in rules.items() if word in text), "row_numbers"),
+        rule=redcap_csv.rule_of(text),
         severity="info",
         action="converted",
         message=text,

@@ -21,25 +21,16 @@ from sclerotrial.read.identity import (
     subjects,
     suspected,
 )
-from sclerotrial.study_models import Study
-
-EVENT, REPEAT_FORM, REPEAT_NO = (
-    "redcap_event_name",
-    "redcap_repeat_instrument",
-    "redcap_repeat_instance",
-)
-GROUP = "redcap_data_access_group"
-#: columns that REDCap adds; the survey identifier and record link are dropped as identifying
-SYSTEM = {
+from sclerotrial.read.redcap_names import (
     EVENT,
+    GROUP,
+    NOT_COMPLETED,
     REPEAT_FORM,
     REPEAT_NO,
-    GROUP,
-    "redcap_survey_identifier",
-    "redcap_record_link",
-}
-#: what stands in place of the time stamp of a survey that was begun and not sent
-NOT_COMPLETED = "[not completed]"
+    SYSTEM,
+)
+from sclerotrial.study_models import Study
+
 #: fields an export may lack: withheld as identifying, never exported, or kept on the server
 _OPTIONAL = ("descriptive", "file", "sql")
 

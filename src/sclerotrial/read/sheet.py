@@ -14,6 +14,7 @@ import python_calamine
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
 from sclerotrial.read.compound import OLE, is_whole
 from sclerotrial.read.grid import HEADER_WITHIN, Grid, squeeze, to_grid
+from sclerotrial.read.sheetxml import XmlBook, is_xml_book
 from sclerotrial.read.text import read_bytes
 
 #: first bytes of .xlsx and .ods (zip archives) and of the old .xls
@@ -22,7 +23,14 @@ _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 def is_workbook(content: bytes) -> bool:
     """Whether a file is a workbook by its content; systems name text files .xls too."""
-    return content.startswith(_WORKBOOK)
+    return content.startswith(_WORKBOOK) or is_xml_book(content)
+
+
+def open_book(content: bytes) -> python_calamine.CalamineWorkbook | XmlBook:
+    """A workbook of any kind: .xlsx, .xls, .ods, or Excel's XML of 2003; within `reading`."""
+    if is_xml_book(content):
+        return XmlBook(content)
+    return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
 
 
 @contextlib.contextmanager
@@ -30,10 +38,9 @@ def reading(content: bytes, shown: str) -> Iterator[None]:
     """Whatever the library says of a damaged workbook, in words; nothing that it prints itself."""
     if content.startswith(OLE) and not is_whole(content):
         raise InputErrors([_unreadable(shown)])
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
-        yield
+        with _unheard():
+            yield
     except InputErrors:
         raise
     except BaseException as error:  # a panic of the library is no Exception
@@ -41,6 +48,20 @@ def reading(content: bytes, shown: str) -> Iterator[None]:
         if isinstance(error, known) or type(error).__name__ == "PanicException":
             raise InputErrors([_unreadable(shown)]) from None
         raise
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[None]:
+    """Nothing is written to the terminal's second stream, which may be closed."""
+    try:
+        kept = os.dup(2)
+    except OSError:
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)
@@ -59,7 +80,7 @@ def read_workbook(path: Path, shown: str, *, sheet: str = "", wanted: Iterable[s
     """
     content = read_bytes(path, shown)
     with reading(content, shown):
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        book = open_book(content)
         names = book.sheet_names
         if sheet and sheet not in names:
             raise InputErrors(
@@ -103,7 +124,7 @@ def read_one(
         No workbook, an empty one, bad rows.
     """
     with reading(content, shown):
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        book = open_book(content)
         bodies = {
             n: [[cell_text(c) for c in row] for row in rows]
             for n in book.sheet_names
@@ -131,7 +152,7 @@ def read_sheets(content: bytes, shown: str) -> list[tuple[str, Grid]]:
         No workbook, bad rows: of all sheets.
     """
     with reading(content, shown):
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        book = open_book(content)
         names = book.sheet_names
         bodies = [book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in names]
     found, problems = [], []
@@ -201,6 +222,9 @@ def cell_text(cell: object) -> str:
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
         return str(int(cell)) if cell == int(cell) and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, dt.timedelta):  # hours beyond a day
+        minutes, seconds = divmod(round(cell.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
     if isinstance(cell, dt.datetime):
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
     return str(cell)

@@ -133,15 +133,7 @@ def load_text(path: Path, name: str) -> str:
     InputErrors
         When the file cannot be opened or is not text.
     """
-    try:
-        raw = _files.whole(path)
-    except _files.DAMAGE as error:
-        raise refuse(
-            f"The file cannot be opened ({getattr(error, 'strerror', None) or 'damaged'})",
-            name,
-            "Check its name and rights",
-        ) from error
-    text, encoding = decode(raw)
+    text, encoding = decode(_files.whole(path, name))
     if encoding == "binary":
         raise refuse(
             "The file is a workbook, the format named for it is text",

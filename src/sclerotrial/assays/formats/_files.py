@@ -20,9 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from sclerotrial.errors import InputErrors
+from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.read.formats import archive
-from sclerotrial.read.sheet import reading
+from sclerotrial.read.sheet import open_book, reading
+from sclerotrial.read.sheetxml import is_xml_book
 
 HEAD_BYTES = 1 << 16
 #: bytes up to which a file is kept, since several formats look at it
@@ -85,7 +86,7 @@ def _head(path: str, size: int, told: tuple[int, ...]) -> Head:
         return Head("rdata" if raw.startswith(_RDATA) else "text", raw)
     if raw.startswith((_ZIP, _SPLIT)):
         return _archive(path)
-    if raw.startswith(_OLE):
+    if raw.startswith(_OLE) or is_xml_book(raw):
         return Head("workbook")
     if raw.startswith(_PARQUET):
         return Head("parquet")
@@ -111,7 +112,7 @@ def _archive(path: str) -> Head:
     try:
         with zipfile.ZipFile(path) as packed:
             names = packed.namelist()
-            if any(n.startswith("xl/") for n in names):
+            if "content.xml" in names or any(n.startswith("xl/") for n in names):
                 return Head("workbook")
             tables = [
                 n for n in names if not n.endswith("/") and not any(b in n.lower() for b in _BESIDE)
@@ -127,8 +128,24 @@ def _archive(path: str) -> Head:
         return Head("binary")
 
 
-def whole(path: Path) -> bytes:
-    """All bytes of a file, unpacked (the one table of an archive)."""
+def whole(path: Path, name: str = "") -> bytes:
+    """All bytes of a file, unpacked (the one table of an archive).
+
+    Raises
+    ------
+    InputErrors
+        When it does not open: it is damaged, or may not be read. `name` is how it is called.
+    """
+    try:
+        return _whole(path)
+    except DAMAGE as error:
+        why = getattr(error, "strerror", None) or "damaged"
+        what = f"The file cannot be opened ({why})"
+        problem = Problem(what, name or path.name, "Check its name and rights")
+        raise InputErrors([problem]) from error
+
+
+def _whole(path: Path) -> bytes:
     state = _state(path)
     raw = _bytes(*state) if state[1] <= KEPT_BYTES else path.read_bytes()
     if raw.startswith(_GZIP):
@@ -197,7 +214,7 @@ def decode(raw: bytes) -> tuple[str, str]:
 
 
 def _decode(raw: bytes) -> tuple[str, str]:
-    if raw.startswith((_ZIP, _SPLIT, _OLE, _PARQUET)):
+    if raw.startswith((_ZIP, _SPLIT, _OLE, _PARQUET)) or is_xml_book(raw):
         return "", "binary"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         text, encoding = raw.decode("utf-16", errors="replace"), "utf-16"
@@ -227,12 +244,20 @@ class Book:
 
     names: list[str]
     book: Any
+    shown: str = ""
     _read: dict[str, list[tuple[int, list[str]]]] = field(default_factory=dict)
 
     def rows(self, name: str) -> list[tuple[int, list[str]]]:
-        """Rows of a sheet."""
+        """Rows of a sheet.
+
+        Raises
+        ------
+        InputErrors
+            A sheet that is damaged.
+        """
         if name not in self._read:
-            cells = self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            with reading(b"", f"{self.shown}, sheet {name}"):
+                cells = self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             self._read[name] = [
                 (
                     i,
@@ -274,16 +299,15 @@ def workbook(path: Path) -> Book | None:
 
 @functools.lru_cache(maxsize=2)
 def _open(path: str, size: int, told: tuple[int, ...]) -> Book | None:
-    from python_calamine import CalamineWorkbook
-
     with open(path, "rb") as file:
         # whatever else it is, it is not read whole for nothing
-        if not file.read(8).startswith((_ZIP, _SPLIT, _OLE)):
+        first = file.read(4096)
+        if not first.startswith((_ZIP, _SPLIT, _OLE)) and not is_xml_book(first):
             return None
     raw = _bytes(path, size, told) if size <= KEPT_BYTES else Path(path).read_bytes()
     try:
         with reading(raw, path):
-            book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-            return Book(list(book.sheet_names), book)
+            book = open_book(raw)
+            return Book(list(book.sheet_names), book, Path(path).name)
     except InputErrors:
         return None

@@ -53,7 +53,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     InputErrors
         No table of results, cells that are no number.
     """
-    text, encoding = decode(_files.whole(path))
+    text, encoding = decode(_files.whole(path, name))
     if encoding == "binary":
         book = _files.workbook(path)
         sheets = [(title, book.rows(title)) for title in book.names] if book else []

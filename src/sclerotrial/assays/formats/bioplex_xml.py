@@ -45,7 +45,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     """
     out, units, counts = Tidy(name), {}, {}
     try:
-        root = fromstring(_files.whole(path))
+        root = fromstring(_files.whole(path, name))
     except ParseError as error:
         line = error.position[0]
         raise refuse("The XML is cut or not well formed", f"{name}, line {line}",

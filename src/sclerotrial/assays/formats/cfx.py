@@ -71,7 +71,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     InputErrors
         No table, cells that are neither Cq nor undetermined.
     """
-    text, encoding = decode(_files.whole(path))
+    text, encoding = decode(_files.whole(path, name))
     rows = _sheet(path) or [] if encoding == "binary" else records(text, table_delimiter(text))
     found = find_header(rows, _TITLES, _NEEDS)
     if found is None:

@@ -33,6 +33,10 @@ _RESULTS = {"pvalue", "pval", "padj", "adjpval", "adjpvalue", "fdr", "logfc", "l
             "foldchange", "qvalue", "log2fc"}  # fmt: skip
 _FEWEST = 2
 _NUMERIC = ("float", "double", "int", "uint")
+#: how the column of the features may be titled (folded)
+_FEATURE = re.compile(r".*(gene|probe|symbol|feature|ensembl|transcript|entrez|refseq|analyte"
+                      r"|protein|mirna|target|locus|accession|unnamed).*"
+                      r"|.*id|id\w*|name|#")  # fmt: skip
 #: numbers and dates are no names of samples
 _NO_NAME = re.compile(r"[-\d./: ]+")
 
@@ -68,9 +72,21 @@ def _top(head: str) -> tuple[int, str, list[str], list[list[str]]]:
     if not some or not some[0][1] or len(lines) < begin + 2:
         return begin, delimiter, [], []
     header, rows = some[0][1], [c for _, c in some[1:] if any(c)][:8]
-    if rows and len(rows[0]) == len(header) + 1:
+    most = max(map(len, rows), default=0)
+    while header and not header[-1] and most < len(header):
+        header = header[:-1]
+    if rows and len(rows[0]) == len(header) + 1 and not _closed(header, rows):
         header = ["", *header]
     return begin, delimiter, header, rows
+
+
+def _closed(header: list[str], rows: list[list[str]]) -> bool:
+    """Whether each row has a delimiter behind its last cell, the header none.
+
+    R's header, which lacks the title of the first column, looks the same where the last sample is
+    empty: told apart by that title.
+    """
+    return not any(r[-1] for r in rows) and bool(_FEATURE.fullmatch(fold(header[0]) or "#"))
 
 
 def _samples(header: list[str]) -> list[int]:
@@ -99,7 +115,13 @@ def read_matrix(path: Path, name: str) -> Matrix:
     head = _files.head_of(path)
     if head.kind == "parquet":
         return _of_parquet(path, name)
-    begin, delimiter, header, _ = _top(decode(head.raw)[0])
+    begin, delimiter, header, rows = _top(decode(head.raw)[0])
+    if rows and header[:1] == [""] and header[-1] and not any(r[-1:] != [""] for r in rows):
+        raise refuse(
+            "Every row ends with an empty cell: a delimiter too much, or a sample without values",
+            f"{name}, line {begin + 1}",
+            "Title the column of the features 'gene', or take the delimiters at the ends away",
+        )
     columns = _samples(header)
     if not columns:
         raise refuse("The file is no matrix of genes by samples", name, "Give genes as rows")

@@ -74,9 +74,15 @@ def _table(text: str, name: str, begin: int) -> tuple[pd.DataFrame, int, int]:
     end = text.find(f"!{found.group(1).lower()}_table_end", found.end())
     if end < 0:
         raise _cut(name)
-    frame = pd.read_csv(io.StringIO(text[found.end() : end]), sep="\t", dtype={0: str},
-                        na_values=["null", "NULL", "NA"], low_memory=False)  # fmt: skip
-    return frame, text[: found.end()].count("\n") + 2, end
+    line = text[: found.end()].count("\n") + 2
+    try:
+        frame = pd.read_csv(io.StringIO(text[found.end() : end]), sep="\t", dtype={0: str},
+                            na_values=["null", "NULL", "NA"], low_memory=False)  # fmt: skip
+    except (pd.errors.ParserError, pd.errors.EmptyDataError):
+        what = "The table of a sample cannot be read: rows of another length, or an open quote"
+        raise refuse(what, f"{name}, the table that begins in line {line - 1}",
+                     "Copy or download the file again") from None  # fmt: skip
+    return frame, line, end
 
 
 def _cells(rx: re.Pattern, text: str) -> list[str]:

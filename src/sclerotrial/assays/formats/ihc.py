@@ -82,7 +82,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     InputErrors
         No such table, cells that are no number.
     """
-    text = decode(_files.whole(path))[0]
+    text = decode(_files.whole(path, name))[0]
     rows = _table(text, path)
     out, found = Tidy(name), _find(rows)
     if found is None:

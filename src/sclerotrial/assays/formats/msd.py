@@ -76,7 +76,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
         No table with Assay, Well and Signal, cells that are no number.
     """
     out, said = Tidy(name), []
-    for rows in _sheets(decode(_files.whole(path))[0], path, whole=True):
+    for rows in _sheets(decode(_files.whole(path, name))[0], path, whole=True):
         if found := _find(rows):
             _table(out, rows, *found)
             start, at = found

@@ -70,7 +70,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     """
     if _files.head_of(path).kind == "parquet":
         return _long(pd.read_parquet(path).astype(str).replace({"nan": "", "None": ""}), name)
-    text, encoding = decode(_files.whole(path))
+    text, encoding = decode(_files.whole(path, name))
     if encoding == "binary":
         book = _files.workbook(path)
         rows = book.rows(book.names[0]) if book else []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
@@ -48,7 +47,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     columns = {"A": 12}
     given: set[tuple[str, str]] = set()
     try:
-        for event, node in iterparse(io.BytesIO(_files.whole(path)), events=("start", "end")):
+        for event, node in iterparse(io.BytesIO(_files.whole(path, name)), events=("start", "end")):
             tag = node.tag.rsplit("}", 1)[-1]
             if event == "start":
                 continue
@@ -63,7 +62,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
                 order += 1
                 _react(out, node, kinds, (names, _unlike(targets)), columns["A"], order, given)
                 node.clear()
-    except (ParseError, zipfile.BadZipFile) as error:
+    except ParseError as error:
         raise refuse("The XML is cut or not well formed", name, "Export it again") from error
     return out.table("The document has no reactions")
 

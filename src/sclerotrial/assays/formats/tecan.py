@@ -82,7 +82,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     InputErrors
         No wells, cells that are no number.
     """
-    head = decode(_files.whole(path))[0]
+    head = decode(_files.whole(path, name))[0]
     out = Tidy(name)
     for rows in _sheets(head, path, whole=True):
         waves = [m.group(1) for _, c in rows for x in c[:6] if (m := WAVE.match(x))]

@@ -81,7 +81,7 @@ def parse_odm(content: bytes, shown: str) -> Odm:
 
 def _no_odm(root: str, shown: str) -> Problem:
     if root == "Workbook":
-        what, todo = "a spreadsheet in Excel's XML of 2003", "Save it as .xlsx in Excel"
+        what, todo = "a spreadsheet in Excel's XML of 2003", "Save it as CSV in Excel"
         return Problem(f"The file is {what}", f"{shown}, line 1", todo)
     return Problem(
         f"The XML file is no CDISC ODM: its root element is {root!r}",

@@ -37,6 +37,18 @@ def value_of(cell: Cell) -> str:
     return told or ("" if cell.reason in _ERASED else cell.reason)
 
 
+def contradicted(odm: Odm) -> list[str]:
+    """A note of values that stand beside IsNull, if any do: the value is used.
+
+    ODM 1.1 and 1.2 say so of such an item, 1.3 and 2.0 that a file must not hold it; OpenClinica
+    writes it for a value that has the code of a missing one among others.
+    """
+    many = sum(c.null and bool(c.value.strip()) for part in odm.data for c in part.cells)
+    return (
+        [f"{many} values stand beside IsNull, against the standard: they are used"] if many else []
+    )
+
+
 def reasons(odm: Odm) -> dict[str, str]:
     """Reasons of null values that the file gives: they are codes for a missing value.
 

@@ -9,7 +9,13 @@ import pandas as pd
 from sclerotrial.read.dictionary import Dictionary
 from sclerotrial.read.export import SUBJECTS, Export, FormTable, counts, guess, keyed_rows
 from sclerotrial.read.formats.odm import Cell, GroupData, Odm
-from sclerotrial.read.formats.odm_fields import fields_of, name_of, reasons, value_of
+from sclerotrial.read.formats.odm_fields import (
+    contradicted,
+    fields_of,
+    name_of,
+    reasons,
+    value_of,
+)
 from sclerotrial.read.formats.odm_model import UPDATES
 
 #: what OpenClinica tells of a subject beside the keys; birth date and other ids go no further
@@ -69,6 +75,7 @@ def to_export(odm: Odm, shown: str) -> Export:
         fields |= fields_of(odm, table, form, rows)
     notes = [f"{odm.removed} removed values passed over"] if odm.removed else []
     notes += [f"{twice} values are updated, the last is taken"] if twice else []
+    notes += contradicted(odm)
     if joined:
         notes.append(f"{joined} items stand again in their group: their values are joined by '; '")
     if again:
@@ -244,7 +251,7 @@ def _table(
 def _unit(odm: Odm, cell: Cell) -> str:
     """The unit of a value: its own, else the one that its definition gives, where it is one."""
     item = odm.items.get(cell.item)
-    if cell.unit or cell.null or not cell.value.strip() or item is None:
+    if cell.unit or not cell.value.strip() or item is None:
         return cell.unit
     return item.units[0] if len(set(item.units)) == 1 else ""
 

@@ -7,7 +7,6 @@ Source: R Internals, section 1.8 'Serialization Formats'.
 from __future__ import annotations
 
 import bz2
-import datetime as dt
 import gzip
 import lzma
 import math
@@ -20,27 +19,21 @@ import numpy as np
 import pandas as pd
 
 from sclerotrial.errors import InputErrors, Problem
-from sclerotrial.read.dictionary import Dictionary, Field
+from sclerotrial.read.dictionary import Dictionary
 from sclerotrial.read.export import SUBJECTS, VISITS, Export, FormTable, counts, guess, keyed_rows
+from sclerotrial.read.formats.rdata_columns import Vector, as_text, columns_of
 
 _HEADS = (b"RDX2\n", b"RDX3\n", b"X\n")
 _MOST = 2_000_000_000
 _NA_INT = -2147483648
+#: objects that cannot be walked through
+_NO_TABLE = {15: "a vector of complex numbers", 18: "an object of any kind", 21: "a compiled"
+             " function", 25: "an object of a class of S4"}  # fmt: skip
+#: what a damaged file may raise
+_DAMAGE = (struct.error, LookupError, ValueError, RecursionError, TypeError, AttributeError,
+           OverflowError, MemoryError)  # fmt: skip
 #: kinds of objects that are pairs: lists, closures, promises, calls, dots
 _PAIRS = (2, 3, 5, 6, 17)
-
-
-class Vector(list):
-    """A vector or list of R with its attributes."""
-
-    def __init__(self, values: list, attributes: dict | None = None) -> None:
-        super().__init__(values)
-        self.attributes: dict = attributes or {}
-
-    @property
-    def classes(self) -> list[str]:
-        """Classes of the object."""
-        return list(self.attributes.get("class") or [])
 
 
 def unpacked(content: bytes) -> bytes:
@@ -79,27 +72,27 @@ def read_rdata(content: bytes, shown: str, *, subject: str = "", visit: str = ""
     """
     try:
         objects, version = _Reader(unpacked(content)).objects(PurePosixPath(shown).stem)
-    except (struct.error, IndexError, KeyError, ValueError, RecursionError) as error:
+        frames = {n: columns_of(f, n) for n, f in _frames(objects).items()}
+    except _DAMAGE as error:
         raise InputErrors(
             [
                 Problem(
                     f"The R file cannot be read ({error or type(error).__name__})",
                     shown,
-                    "Write the data frame as CSV in R, or save it again",
+                    "Save the data frame alone (saveRDS), or write it as CSV in R",
                 )
             ]
         ) from None
-    frames = _frames(objects)
     if not frames:
         raise InputErrors(
             [Problem("The R file holds no data frame", shown, "Save the data frame itself")]
         )
-    tables, fields = {}, {}
-    for name, frame in frames.items():
-        columns = list(frame.attributes.get("names") or [])
-        cells = pd.DataFrame(
-            {c: pd.Series(_texts(v), dtype=str) for c, v in zip(columns, frame, strict=True)}
-        )
+    tables, fields, notes = {}, {}, []
+    for name, (texts, own, more) in frames.items():
+        cells = pd.DataFrame({c: pd.Series(t, dtype=str) for c, t in texts.items()})
+        columns = list(texts)
+        fields |= own
+        notes += more
         key = subject or guess(columns, SUBJECTS)
         event = visit or guess(columns, VISITS)
         rows = keyed_rows(
@@ -110,9 +103,6 @@ def read_rdata(content: bytes, shown: str, *, subject: str = "", visit: str = ""
             lines=pd.Series(range(1, len(cells) + 1), dtype="int64"),
         )
         tables[name] = FormTable(name, rows, kind="record")
-        for column, values in zip(columns, frame, strict=True):
-            label = values.attributes.get("label") if isinstance(values, Vector) else None
-            fields[f"{name}.{column}"] = Field(column, name, "text", str(label[0] if label else ""))
     return Export(
         file=shown,
         format="R data frame" + ("s" if len(frames) > 1 else ""),
@@ -120,6 +110,7 @@ def read_rdata(content: bytes, shown: str, *, subject: str = "", visit: str = ""
         tables=tables,
         dictionary=Dictionary(fields, shown, key="SUBJECT"),
         encoding="UTF-8",
+        notes=tuple(notes),
         **counts(tables.values()),
     )
 
@@ -136,36 +127,6 @@ def _frames(objects: Mapping[str, object]) -> dict[str, Vector]:
             parts = {n or str(i): e for i, (n, e) in enumerate(zip(names, o, strict=True), start=1)}
             found |= {f"{name}.{n}": f for n, f in _frames(parts).items()}
     return found
-
-
-def _texts(values: Vector) -> list[str]:
-    levels = values.attributes.get("levels")
-    if levels and "factor" in values.classes:
-        return ["" if v is None else str(levels[v - 1]) for v in values]
-    if "Date" in values.classes:
-        day = dt.date(1970, 1, 1)
-        return [
-            "" if v is None else (day + dt.timedelta(days=math.floor(v))).isoformat()
-            for v in values
-        ]
-    if "POSIXct" in values.classes:
-        start = dt.datetime(1970, 1, 1)
-        return [
-            "" if v is None else (start + dt.timedelta(seconds=v)).isoformat(" ") for v in values
-        ]
-    return [_text(v) for v in values]
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        if math.isinf(value):
-            return "Inf" if value > 0 else "-Inf"
-        return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
-    return str(value)
 
 
 class _Reader:
@@ -247,7 +208,10 @@ class _Reader:
             return self.compact()
         vector = self.vector(kind)
         if has_attributes:
-            vector.attributes = self.item() or {}
+            told = self.item() or {}
+            if not isinstance(told, dict):
+                raise ValueError("attributes that are no list")
+            vector.attributes = told
         if has_tag:
             raise ValueError("an object with a tag")
         return vector
@@ -275,12 +239,14 @@ class _Reader:
             return Vector([None if v == _NA_INT else v for v in self.ints(self.length())])
         if kind == 14:
             n = self.length()
-            return Vector(_reals(self.take(8 * n)))
+            raw = self.take(8 * n)
+            return Vector(_reals(raw), raw=raw)
         if kind in (16, 19, 20):
             return Vector([self.item() for _ in range(self.length())])
         if kind == 24:
             return Vector(list(self.take(self.length())))
-        raise ValueError(f"objects of kind {kind} hold no table")
+        what = _NO_TABLE.get(kind, f"an object of kind {kind}")
+        raise ValueError(f"{what} is in it, which is no table")
 
     def compact(self) -> Vector:
         """Vectors that R writes in short: sequences, and numbers put off as texts."""
@@ -292,10 +258,10 @@ class _Reader:
             found = Vector([int(v) for v in values] if name == "compact_intseq" else values)
         elif name == "deferred_string":
             inner = next(iter(state.values())) if isinstance(state, dict) else state[0]
-            found = Vector([None if v is None else _text(v) for v in inner])
+            found = Vector([None if v is None else as_text(v) for v in inner])
         elif str(name).startswith("wrap_"):
             inner = next(iter(state.values())) if isinstance(state, dict) else state[0]
-            found = Vector(list(inner), dict(inner.attributes))
+            found = Vector(list(inner), dict(inner.attributes), inner.raw)
         else:
             raise ValueError(f"a short form {name!r}")
         found.attributes |= attributes or {}

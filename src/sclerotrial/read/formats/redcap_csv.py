@@ -12,15 +12,9 @@ from sclerotrial.read.dictionary import COLUMNS, Dictionary
 from sclerotrial.read.export import FormTable, keyed_rows
 from sclerotrial.read.formats.redcap_labels import labelled, raw_cells, raw_header
 from sclerotrial.read.grid import Grid, is_unnamed, squeeze
+from sclerotrial.read.redcap_names import EVENT, GROUP, KEYS, NOT_COMPLETED, REPEAT_FORM, REPEAT_NO
 from sclerotrial.read.sheet import is_workbook, read_one
 from sclerotrial.read.text import decode, parse, read_delimited
-
-EVENT, REPEAT_FORM, REPEAT_NO = (
-    "redcap_event_name",
-    "redcap_repeat_instrument",
-    "redcap_repeat_instance",
-)
-SYSTEM = (EVENT, REPEAT_FORM, REPEAT_NO)
 
 
 def kind_of(header: list[str]) -> str:
@@ -33,7 +27,7 @@ def kind_of(header: list[str]) -> str:
         return "mapping" if "form" in names else "events"
     if names == {"arm_num", "name"}:
         return "arms"
-    if names & set(SYSTEM) or any("___" in n for n in names):
+    if names & set(KEYS) or any("___" in n for n in names):
         return "data"
     return "data" if any(n.endswith("_complete") for n in names) else ""
 
@@ -89,6 +83,15 @@ def read_data(
     return grid, notes
 
 
+def rule_of(note: str) -> str:
+    """The rule under which a note of `read_data` stands in the query list.
+
+    Told by how it begins: names of sheets and fields stand within it.
+    """
+    begins = {"saved as a workbook": "workbook", "the first column has no name": "row_numbers"}
+    return next((rule for words, rule in begins.items() if note.startswith(words)), "labels")
+
+
 def form_tables(grid: Grid, dictionary: Dictionary, shown: str) -> dict[str, FormTable]:
     """Forms of a raw grid: the rows in which at least one field of the form is filled.
 
@@ -99,13 +102,13 @@ def form_tables(grid: Grid, dictionary: Dictionary, shown: str) -> dict[str, For
     subject = cells.get(dictionary.record_id, cells.iloc[:, 0] if cells.shape[1] else blank)
     keys = {"event": cells.get(EVENT, blank), "instance": cells.get(REPEAT_NO, blank)}
     tables = {}
-    group = [c for c in ("redcap_data_access_group",) if c in cells]
+    group = [c for c in (GROUP,) if c in cells]
     for form in dictionary.forms:
         fields = {c: f for c, f in dictionary.by_column(form).items() if c in cells}
         system = [c for c in (f"{form}_timestamp", f"{form}_complete") if c in cells]
         filled = pd.Series(False, index=cells.index)
         if f"{form}_timestamp" in cells:  # a survey that was sent without any answer
-            filled |= ~cells[f"{form}_timestamp"].isin(["", "[not completed]"])
+            filled |= ~cells[f"{form}_timestamp"].isin(["", NOT_COMPLETED])
         for column, f in fields.items():
             text = cells[column]
             filled |= (text != "") & (text != "0") if f.type == "checkbox" else text != ""

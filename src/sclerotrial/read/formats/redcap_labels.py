@@ -10,13 +10,14 @@ import pandas as pd
 
 from sclerotrial.read.dictionary import Dictionary
 from sclerotrial.read.grid import squeeze
+from sclerotrial.read.redcap_names import EVENT, GROUP, REPEAT_FORM, REPEAT_NO, SURVEY
 
 _SYSTEM = {
-    "event name": "redcap_event_name",
-    "repeat instrument": "redcap_repeat_instrument",
-    "repeat instance": "redcap_repeat_instance",
-    "data access group": "redcap_data_access_group",
-    "survey identifier": "redcap_survey_identifier",
+    "event name": EVENT,
+    "repeat instrument": REPEAT_FORM,
+    "repeat instance": REPEAT_NO,
+    "data access group": GROUP,
+    "survey identifier": SURVEY,
 }
 _STATES = {"Incomplete": "0", "Unverified": "1", "Complete": "2"}
 _BOXES = {"Unchecked": "0", "Checked": "1"}
@@ -148,10 +149,10 @@ def _keys(
     column: str, text: pd.Series, dictionary: Dictionary, events: Mapping[str, str]
 ) -> dict[str, str]:
     used = [t for t in text.unique() if t]
-    if column == "redcap_event_name":
+    if column == EVENT:
         by_label = {_event(label): unique for unique, label in events.items()}
         return {t: by_label.get(_event(t)) or unique_event(t) for t in used if t not in events}
-    if column == "redcap_repeat_instrument":
+    if column == REPEAT_FORM:
         named = {t: re.sub(r"\W+", "_", t.lower()).strip("_") for t in used}
         return {t: n for t, n in named.items() if n in dictionary.forms}
     return {}

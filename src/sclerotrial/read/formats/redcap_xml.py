@@ -8,18 +8,11 @@ from sclerotrial.errors import InputErrors, Problem
 from sclerotrial.read.dictionary import FIXED_CHOICES, Dictionary, Field, parse_choices
 from sclerotrial.read.formats.odm import GroupData, Odm
 from sclerotrial.read.grid import Grid, tidy
+from sclerotrial.read.redcap_names import EVENT, GROUP, REPEAT_FORM, REPEAT_NO, SYSTEM
 
 #: names of the extension -> names of the dictionary
 _TYPES = {"textarea": "notes", "select": "dropdown"}
 _VALIDATIONS = {"int": "integer", "float": "number"}
-EVENT, REPEAT_FORM, REPEAT_NO, GROUP = (
-    "redcap_event_name",
-    "redcap_repeat_instrument",
-    "redcap_repeat_instance",
-    "redcap_data_access_group",
-)
-#: columns that REDCap lists among its items though no form has them
-_SYSTEM = {EVENT, REPEAT_FORM, REPEAT_NO, GROUP, "redcap_survey_identifier", "redcap_record_link"}
 
 
 def is_redcap(odm: Odm) -> bool:
@@ -45,7 +38,7 @@ def to_dictionary(odm: Odm, shown: str) -> Dictionary:
         item = odm.items[oid]
         name = item.about.get("Variable") or oid
         kind = _TYPES.get(item.about.get("FieldType", ""), item.about.get("FieldType") or "text")
-        if name in fields or name in _SYSTEM or name in (f"{form}_complete", f"{form}_timestamp"):
+        if name in fields or name in SYSTEM or name in (f"{form}_complete", f"{form}_timestamp"):
             continue
         limits = dict(item.ranges)
         about, codes = odm.codelists.get(item.codelist, ({}, {}))

@@ -25,6 +25,8 @@ SAS7BCAT = bytes.fromhex("000000000000000000000000c2ea8163b31411cfbd92080009c731
 _STATA = (b"<stata_dta>",)
 #: releases of Stata before 13: number of the format, order of bytes, 1, 0
 _OLD_STATA = re.compile(rb"^[\x66-\x73][\x01\x02]\x01\x00", re.DOTALL)
+#: codes of missing values that a note tells at most
+_SHOWN = 5
 _NAMES = {
     "xpt": "SAS transport",
     "sas7bdat": "SAS data set",
@@ -70,10 +72,11 @@ def read_statistics(
     tables, fields, notes = {}, {}, []
     encoding = ""
     for number, part in enumerate(parts, start=1):
-        frame, meta, plain = _load(part, kind, shown, catalog)
+        frame, meta, plain, declared = _load(part, kind, shown, catalog)
         notes += ["dates are left as numbers: one lies out of the calendar"] if plain else []
         name = (meta.table_name or Path(shown).stem or f"table{number}").strip()
         name = name if name not in tables else f"{name}_{number}"
+        notes += [f"{name}: {note}" for note in declared]
         cells = pd.DataFrame({c: _text(frame[c]) for c in frame.columns}, index=frame.index)
         key = subject or guess(cells.columns, SUBJECTS)
         event = visit or guess(cells.columns, VISITS)
@@ -140,8 +143,25 @@ def _load(content: bytes, kind: str, shown: str, catalog: Path | None):
                     meta = read(str(path), encoding=encoding, catalog_file=str(catalog))[1]
                 if not all(isinstance(c, str) and c for c in meta.column_names):
                     break  # a damaged file may leave a column without its name
-                return frame, meta, plain
+                declared = []
+                if kind != "xpt":
+                    told = {"encoding": encoding, "disable_datetime_conversion": plain}
+                    declared = _declared(frame, read(str(path), user_missing=True, **told)[0])
+                return frame, meta, plain, declared
     raise InputErrors([_damaged(kind, shown)])
+
+
+def _declared(frame: pd.DataFrame, whole: pd.DataFrame) -> list[str]:
+    """Notes of values that the file declares missing (SPSS), or tells the kind of (.a of Stata)."""
+    notes = []
+    for column in frame.columns[frame.isna().any().to_numpy() | (frame == "").any().to_numpy()]:
+        codes = [c for a, b in zip(frame[column], whole[column], strict=True)
+                 if not _one(a) and (c := _one(b))]  # fmt: skip
+        some = sorted(set(codes))
+        shown = ", ".join(some[:_SHOWN]) + (" ..." if len(some) > _SHOWN else "")
+        if codes:
+            notes.append(f"{len(codes)} values of {column} are declared missing: blank ({shown})")
+    return notes
 
 
 def _damaged(kind: str, shown: str) -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -49,15 +49,18 @@ def dictionary_of(
         note = "no table of items in the export: dates are told by their content"
         return (Dictionary(fields, shown, key="mnppid"), [note]) if fields else (None, [])
     names = {bare(n): n for n in tables}
-    fields = {}
-    for form, row, line in _items(about):
+    items, fields = _items(about), {}
+    own: dict[str, set[str]] = {}
+    for form, row, _ in items:
+        own.setdefault(bare(form), set()).add(row["ffcolname"])
+    for form, row, line in items:
         if bare(form) not in names or not row["ffcolname"]:
             continue
         table = tables[names[bare(form)]]
         known = codes.get((bare(form), row["ffcolname"]), {})
         kind = row["itemtype"].lower()
         validation = next((v for words, v in _TYPES if re.search(words, kind)), "")
-        for name in _columns(table, row["ffcolname"]) or [row["ffcolname"]]:
+        for name in _columns(table, row["ffcolname"], own[bare(form)]) or [row["ffcolname"]]:
             fields[f"{table.name}.{name}"] = Field(
                 name=name,
                 form=table.name,
@@ -71,11 +74,11 @@ def dictionary_of(
 
 
 def units_of(about: Mapping[str, Grid]) -> dict[str, dict[str, str]]:
-    """Table (bare) -> item -> its unit; of boxes the same column is the label."""
+    """Table (bare) -> item -> its unit, '' for none; of boxes the same column is the label."""
     found: dict[str, dict[str, str]] = {}
     for form, row, _ in _items(about):
-        if row.get("unit", "") and not _BOX.search(row["itemtype"]):
-            found.setdefault(bare(form), {})[row["ffcolname"]] = row["unit"]
+        unit = "" if _BOX.search(row["itemtype"]) else row.get("unit", "")
+        found.setdefault(bare(form), {})[row["ffcolname"]] = unit
     return found
 
 
@@ -83,7 +86,7 @@ def with_units(table: FormTable, units: Mapping[str, str]) -> FormTable:
     """The table with a column `<field>_unit` behind each field that has a unit."""
     rows, places = table.rows.copy(), dict(table.places)
     for item, unit in units.items():
-        for name in _columns(table, item):
+        for name in _columns(table, item, units) if unit else ():
             if f"{name}_unit" not in rows:
                 cells = pd.Series("", index=rows.index, dtype=str).mask(rows[name] != "", unit)
                 rows.insert(rows.columns.get_loc(name) + 1, f"{name}_unit", cells)
@@ -91,9 +94,11 @@ def with_units(table: FormTable, units: Mapping[str, str]) -> FormTable:
     return replace(table, rows=rows, places=places)
 
 
-def _columns(table: FormTable, item: str) -> list[str]:
-    """Columns that hold an item: itself, or one a repetition."""
-    return [c for c in table.fields if c == item or _REPEATED.sub("", c) == item]
+def _columns(table: FormTable, item: str, items: Collection[str]) -> list[str]:
+    """Columns that hold an item: itself, or one a repetition, unless that is an item itself."""
+    return [
+        c for c in table.fields if c == item or (c not in items and _REPEATED.sub("", c) == item)
+    ]
 
 
 def _items(about: Mapping[str, Grid]) -> list[tuple[str, dict[str, str], int]]:
@@ -130,7 +135,8 @@ def _shown(
     for name in table.fields:
         if name in table.system:
             continue
-        known = codes.get((bare(form), _REPEATED.sub("", name)), {})
+        whole, item = (bare(form), name), (bare(form), _REPEATED.sub("", name))
+        known = codes.get(whole) or codes.get(item, {})
         told = "" if known else _content(list(pd.unique(table.rows[name])))
         kind = "radio" if known else "text"
         found.append(Field(name, form, kind, choices=known, validation=told))

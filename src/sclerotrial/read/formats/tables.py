@@ -16,6 +16,7 @@ from sclerotrial.read.export import (
 )
 from sclerotrial.read.grid import Grid, is_unnamed, squeeze
 from sclerotrial.read.sheet import column_letter, read_sheets
+from sclerotrial.read.sheetxml import is_xml_book
 
 
 def find(columns: list[str], name: str) -> str:
@@ -68,10 +69,11 @@ def read_workbook_export(content: bytes, shown: str, *, subject: str, visit: str
         tables[name] = table
         notes += more
         grids.append(grid)
-    old = content.startswith(b"\xd0\xcf\x11\xe0")
+    kind = " (.xls)" if content.startswith(b"\xd0\xcf\x11\xe0") else ""
+    kind = " (XML of 2003)" if is_xml_book(content) else kind
     return Export(
         file=shown,
-        format="Excel workbook" + (" (.xls)" if old else ""),
+        format=f"Excel workbook{kind}",
         tables=tables,
         encoding="",
         decimal=next((d for g in grids if (d := decimal_of(g.cells))), ""),
