@@ -80,8 +80,12 @@ def test_a_table_of_another_trial_says_nothing_of_the_shipped_one(other, data, n
 
 def test_the_flow_tells_the_primary_outcome_at_the_last_visit(other, data):
     adam, ard = data
-    flow = {"feasibility.allocated": "15", "feasibility.treated": "14",
-            "feasibility.retention": "12", "efficacy.mrss.bravotinib.week24.aval": "11"}  # fmt: skip
+    flow = {
+        "feasibility.allocated": "15",
+        "feasibility.treated": "14",
+        "feasibility.retention": "12",
+        "efficacy.mrss.bravotinib.week24.aval": "11",
+    }
     ids = [f"{q}.bravotinib.count" if q.startswith("f") else f"{q}.n" for q in flow]
     more = pd.DataFrame({"ID": ids, "TEXT": list(flow.values()), "VALUE": list(flow.values())})
     ard = pd.concat([ard[~ard["ID"].isin(ids)], more], ignore_index=True).fillna("")

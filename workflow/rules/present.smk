@@ -377,6 +377,7 @@ rule set_tables:
             "run",
             "laboratory",
             "intercurrent_events",
+            "claims",
         ),
     message:
         "Setting the tables"

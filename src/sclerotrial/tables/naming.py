@@ -85,6 +85,22 @@ def since_first_dose(unit: str) -> str:
     return f"Time since first dose, {unit}" if unit else "Visit, by time since first dose"
 
 
+def compared(study: Any) -> list[str]:
+    """Comparisons of arms that the efficacy analysis makes: none with a group of one person."""
+    from sclerotrial.study_analyses import plan_of
+
+    plan = plan_of(study)
+    sides = {name: (c.first, c.second) for name, c in plan.comparisons.items()}
+    return [a for a in plan.efficacy.arms if not any(plan.groups[g].single for g in sides[a])]
+
+
+def two_matrices(study: Any) -> bool:
+    """Whether a statement of the abstract speaks of plasma where the samples were serum."""
+    have = {assay.compartment for assay in study.assays.values()}
+    spoken = any("plasma" in c.text and "serum" in c.text for c in study.claims)
+    return spoken and "SERUM" in have and "PLASMA" not in have
+
+
 def with_unit(label: str, unit: str) -> str:
     """A label with its unit, where it has one that says something."""
     return f"{label}, {unit}" if unit and unit not in ("score", "category") else label
