@@ -20,6 +20,8 @@ from sclerotrial.fingerprint.simulated import kept as simulation_kept
 from sclerotrial.step import sections
 from sclerotrial.study import Study, load
 from sclerotrial.study_twice import twofold
+from sclerotrial.tables import TABLES
+from sclerotrial.tables.naming import compared
 
 #: files in the raw folder that are about the data, not data
 _NOT_DATA = {"README.md", "decisions.csv"}
@@ -39,11 +41,6 @@ FIGURES = (
 WIDE_FIGURES = (
     "consort", "dosing_and_events", "mrss_by_patient", "forest_outcomes",
     "biomarker_change_serum", "biomarker_change_skin",
-)  # fmt: skip
-TABLES = (
-    "feasibility", "baseline", "exposure", "adverse_events", "laboratory_shifts",
-    "outcomes_all_treated", "completers_vs_stopped", "biomarkers", "deviations", "data_quality",
-    "consort_checklist",
 )  # fmt: skip
 
 
@@ -315,7 +312,8 @@ class Plan:
     @property
     def tables(self) -> list[str]:
         """The tables of the study."""
-        return [t for t in TABLES if self.assays or t != "biomarkers"]
+        few = {"biomarkers": self.assays, "outcomes_between_arms": compared(self.study)}
+        return [t for t in TABLES if few.get(t, True)]
 
     @property
     def all_sections(self) -> list[str]:

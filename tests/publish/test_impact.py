@@ -264,3 +264,19 @@ def test_the_same_figure_in_another_unit_is_told():
     assert found[["CHANGE", "UNIT_OLD", "UNIT", "DIFFERENCE"]].to_numpy().tolist() == [
         ["moved", "pg/mL", "ng/mL", ""]
     ]
+
+
+def test_a_claim_that_came_or_went_is_told():
+    """Another trial's abstract, or one statement more: neither is left out, neither is 'moved'."""
+    old = pd.DataFrame({"ID": ["a", "b"], "TEXT": ["A", "B"],
+                        "VERDICT": ["reproduced", "differs"], "FOUND": ["1", "2"]})  # fmt: skip
+    new = pd.DataFrame({"ID": ["c", "a"], "TEXT": ["C", "A"],
+                        "VERDICT": ["not testable", "reproduced"], "FOUND": ["", "1"]})  # fmt: skip
+    same = rows(("x", "X", "mean", "1", "1", ""))
+    found = impact(same, same, NOTHING, NOTHING, None, None, old, new)
+    assert found.claims.to_numpy().tolist() == [
+        ["c", "C", "", "not testable", "", ""], ["b", "B", "differs", "", "2", ""],
+    ]  # fmt: skip
+    shown = page(found, simulated=False)
+    assert "<h2>Statements of the abstract (2)</h2>" in shown
+    assert ">new: not testable</td>" in shown and ">gone: differs</td>" in shown

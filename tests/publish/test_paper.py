@@ -235,6 +235,40 @@ def test_the_word_version_has_the_same_text_and_numbers(manuscript):
     assert "\u22120.2 mg/L" in cells
 
 
+def test_spaces_and_lines_within_a_call_are_the_same_to_the_check_the_pdf_and_word(
+    manuscript, made, study, tmp_path
+):
+    """Typst allows them: what one reader of the manuscript finds, the others find as well."""
+    source = tmp_path / "paper.typ"
+    tight = source.read_text(encoding="utf-8")
+    wide = tight.replace('#claim("mrss_all", "reproduced")[', '#claim( "mrss_all" ,"reproduced" )[')
+    wide = wide.replace('#claim("size", "reproduced")[', '#claim(\n  "size",\n  "reproduced"\n)[')
+    wide = wide.replace(f'#ard("{MEAN}")', f'#ard( "{MEAN}" )')
+    wide = wide.replace('#study("study.title")', '#study( "study.title" )')
+    wide = wide.replace('#fig("skin_map")', '#fig( "skin_map")')
+    wide = wide.replace('#tab("feasibility")', '#tab( "feasibility" )')
+    assert wide.count("( ") == 5
+    made_tables = tables.build_all(made.ard(), study, made.adam())
+    source.write_text(wide, encoding="utf-8")
+    loose = prepare(source, made.ard(), study, made_tables, tmp_path, CLAIMS)
+    assert loose.data == manuscript.data
+    assert word_paper(loose) == word_paper(manuscript)
+    assert compile_paper(loose) == compile_paper(manuscript)
+
+
+def test_a_verdict_that_changed_is_told_of_a_claim_over_several_lines(paper, made, study, tmp_path):
+    source = paper(
+        '= Results\n#claim(\n  "crp",\n  "reproduced",\n)[no]\n#claim("crp",\n "reproduced")[no]\n'
+        "// not stated: mrss_all, size\n"
+    )
+    with pytest.raises(InputErrors) as told:
+        prepare(source, made.ard(), study, {}, tmp_path, CLAIMS)
+    assert [(p.what.split(" is ")[0], p.where) for p in told.value.problems] == [
+        ("The verdict of the claim 'crp'", "paper.typ, line 4"),
+        ("The verdict of the claim 'crp'", "paper.typ, line 8"),
+    ]
+
+
 def test_a_page_is_turned_for_wide_tables_and_back_for_what_follows(paper, made, study, tmp_path):
     made_tables = tables.build_all(made.ard(), study, made.adam())
     # by the number of their columns, and by long names of rows beside five of them

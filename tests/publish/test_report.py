@@ -130,6 +130,29 @@ def test_what_is_no_notebook_is_refused(tmp_path, text):
 
 
 @pytest.mark.parametrize(
+    ("cell", "lacking"),
+    [
+        ({"cell_type": "code", "metadata": {}}, "source"),
+        ({"cell_type": "code", "source": None}, "source"),
+        ({"cell_type": "code", "source": ["a", 1]}, "source"),
+        ({"source": "x"}, "cell_type"),
+        ({"cell_type": "sheet", "source": "x"}, "cell_type"),
+        ({"cell_type": "markdown", "source": "x", "metadata": {"tags": None}}, "metadata"),
+        ("x", "cell_type"),
+    ],
+)
+def test_a_cell_that_lacks_a_part_is_told_by_its_place(tmp_path, cell, lacking):
+    whole = {"cell_type": "code", "source": "1", "metadata": {}, "outputs": []}
+    book = {"nbformat": 4, "cells": [whole, cell, whole]}
+    (tmp_path / "x.ipynb").write_text(json.dumps(book))
+    with pytest.raises(InputErrors) as told:
+        read_notebook(tmp_path / "x.ipynb")
+    (problem,) = told.value.problems
+    assert problem.what == f"A cell of the notebook has no {lacking}"
+    assert problem.where.endswith("x.ipynb, cell 2")
+
+
+@pytest.mark.parametrize(
     "written",
     [
         '<img src="https://example.org/x.png">',

@@ -15,7 +15,15 @@ rule draw_consort:
         code=PLAN.code("draw_consort"),
         formats=PLAN.run.image_formats,
         folder=lambda wildcards: PLAN.to("figures"),
-        study=PLAN.facts("study", "arms", "run", "recruitment"),
+        study=PLAN.facts(
+            "study",
+            "arms",
+            "run",
+            "recruitment",
+            "visits",
+            "efficacy_visits",
+            "endpoints",
+        ),
     message:
         "Drawing who was screened, randomised, treated and analysed"
     script:
@@ -99,7 +107,7 @@ rule draw_biomarker_change_serum:
         code=PLAN.code("draw_biomarker_change_serum"),
         formats=PLAN.run.image_formats,
         folder=lambda wildcards: PLAN.to("figures"),
-        study=PLAN.facts("study", "arms", "run", "samples", "assays"),
+        study=PLAN.facts("study", "arms", "run", "samples", "assays", "visits"),
     message:
         "Drawing the change of serum biomarkers"
     script:
@@ -120,7 +128,7 @@ rule draw_biomarker_change_skin:
         code=PLAN.code("draw_biomarker_change_skin"),
         formats=PLAN.run.image_formats,
         folder=lambda wildcards: PLAN.to("figures"),
-        study=PLAN.facts("study", "arms", "run", "samples", "assays"),
+        study=PLAN.facts("study", "arms", "run", "samples", "assays", "visits"),
     message:
         "Drawing the change of skin biomarkers"
     script:
@@ -369,6 +377,7 @@ rule set_tables:
             "run",
             "laboratory",
             "intercurrent_events",
+            "claims",
         ),
     message:
         "Setting the tables"

@@ -21,6 +21,7 @@ from sclerotrial.figures.theme import (
     simulated_note,
     theme,
 )
+from sclerotrial.tables import naming
 from sclerotrial.tables.source import Numbers, slug, visit_part
 from sclerotrial.tabular import num
 
@@ -90,11 +91,12 @@ def change_figure(
     from plotnine import theme as adjust
 
     people = treated(adam["adsl"], study)
-    numbers, group = Numbers(ard), _group(study)
+    numbers, group = Numbers(ard), naming.active(study)
     marks = changes(adam["adbm"], people, study, compartments)
     if marks.empty:
         return nothing(study, f"biomarkers {where}")
     visits = [v for v in study.samples.visits if v in set(marks["AVISIT"])]
+    title_x, labels_x = _axis(visits, study)
     marks["X"] = marks["AVISIT"].map(visits.index).astype(float)
     marks["ANALYTE"] = _counted(numbers, marks, group, visits)
     panels = list(dict.fromkeys(marks["ANALYTE"]))
@@ -154,12 +156,12 @@ def change_figure(
         )
         + scale_x_continuous(
             breaks=range(len(visits)),
-            labels=[_month(v) or v for v in visits] if _axis(visits) else visits,
+            labels=labels_x,
             limits=(-0.15, len(visits) - 0.5),
         )
         + scale_y_continuous(breaks=breaks, labels=labels, limits=span, expand=(0.04, 0))
         + labs(
-            x=_axis(visits),
+            x=title_x,
             y="Ratio to baseline (log scale)",
             caption=simulated_note(study) or None,
         )
@@ -335,19 +337,11 @@ def _ratio(power: float) -> str:
     return f"{2**power:g}" if power >= 0 else f"1/{2**-power:g}"
 
 
-def _month(visit: str) -> str:
-    """The month of a visit that is called by it ('' for others)."""
-    return "0" if visit == "Baseline" else visit.removeprefix("Month ") if "Month " in visit else ""
-
-
-def _axis(visits: list[str]) -> str:
-    """Title of the axis of time, where every visit is called by its month."""
-    return "Planned visit, month" if all(_month(v) for v in visits) else ""
-
-
-def _group(study: Any) -> str:
-    arm = study.active_arm
-    return slug(arm.label) if arm else "imatinib"
+def _axis(visits: list[str], study: Any) -> tuple[str, list[str]]:
+    """Title of the axis of time, where every visit is called by its month or week, and labels."""
+    known = {v.avisit: v for v in study.visits}
+    unit, labels = naming.time_axis(known[v] for v in visits)
+    return f"Planned visit, {unit.removesuffix('s')}" if unit else "", labels
 
 
 def _text(
@@ -360,8 +354,7 @@ def _text(
     marks: pd.DataFrame,
     crosses: bool,
 ) -> str:
-    arm = study.active_arm
-    who = arm.label.lower() if arm else "imatinib"
+    who = naming.active_label(study).lower()
     shown = marks[["PARAMCD", "ANALYTE"]].drop_duplicates()
     names = {code: a.param for s in study.assays.values() for code, a in s.analytes.items()}
     keys = [f"{c}, {names[c]}" for c in dict.fromkeys(shown["PARAMCD"]) if names.get(c)]

@@ -23,6 +23,7 @@ from sclerotrial.figures.theme import (
     simulated_note,
     style,
 )
+from sclerotrial.tables import naming
 from sclerotrial.tables.source import Numbers, slug
 
 Stroke = tuple[tuple[float, float], tuple[float, float]]
@@ -69,7 +70,8 @@ def consort(
     ard : DataFrame
         The family ``feasibility``.
     study : Study
-        Sections ``study``, ``arms``, ``recruitment``.
+        Sections ``study``, ``arms``, ``recruitment``, ``visits``, ``efficacy_visits``,
+        ``endpoints``.
     width : float
         Printed width in mm; lines that are longer than their box are broken.
 
@@ -87,7 +89,7 @@ def consort(
     if not narrow(width) and len(arms) > 2:
         width = max(width, 58.0 * len(arms))
     open_ = study.run.blinding == "open"
-    fates = {arm.label: _fate(adam, arm, numbers) if open_ else "" for arm in arms}
+    fates = {arm.label: _fate(adam, arm, numbers, study) if open_ else "" for arm in arms}
     boxes, arrows, lines = layout(numbers, study, arms, width, fates)
     height = max(b.bottom for b in boxes) + FOOT
     with matplotlib.rc_context(style()):
@@ -180,7 +182,7 @@ def layout(
         lines.append(((middle, enrolled.bottom), (middle, fork)))
         lines.append(((min(*ends, middle), fork), (max(*ends, middle), fork)))
     start = [fork] * len(arms)
-    texts = [_stages(numbers, slug(a.label), a.label, fates.get(a.label, "")) for a in arms]
+    texts = [_stages(numbers, study, slug(a.label), a.label, fates.get(a.label, "")) for a in arms]
     for stage in range(max(map(len, texts), default=0)):
         # one stage stands at one height in all arms
         level = max(start) + GAP
@@ -226,9 +228,13 @@ def printed_mm(text: str, bold: bool) -> float:
     return float(drawn.max()) / 72 * 25.4
 
 
-def _stages(numbers: Numbers, group: str, label: str, fate: str = "") -> list[tuple[str, ...]]:
+def _stages(
+    numbers: Numbers, study: Any, group: str, label: str, fate: str = ""
+) -> list[tuple[str, ...]]:
     """Texts of the boxes of an arm, those without any number left out."""
-    last = f"efficacy.mrss.{group}.month6"
+    code, outcome = _primary(study)
+    visit = naming.later(study)[-1] if naming.later(study) else ""
+    last = naming.join("efficacy", code.lower(), group, naming.visit(visit))
     stages = [
         _lines(
             numbers,
@@ -237,7 +243,7 @@ def _stages(numbers: Numbers, group: str, label: str, fate: str = "") -> list[tu
         ),
         _lines(
             numbers,
-            ("Completed six months on drug (n = {})", f"feasibility.retention.{group}.count"),
+            (f"{_completed(study)} (n = {{}})", f"feasibility.retention.{group}.count"),
             ("stopped early: {}", f"feasibility.discontinued.{group}.count"),
             *((f"    {t}", i) for t, i in _reasons(numbers, "feasibility.discontinued", group)),
             ("dose reduced: {}", f"feasibility.dose_reduced.{group}.count"),
@@ -249,7 +255,7 @@ def _stages(numbers: Numbers, group: str, label: str, fate: str = "") -> list[tu
             numbers,
             ("Analysed (n = {})", f"feasibility.treated.{group}.count"),
             ("adverse events: {}", f"feasibility.treated.{group}.count"),
-            ("skin score at month 6: {}", f"efficacy.mrss.{group}.month6.aval.n"),
+            (f"{outcome} at {visit.lower()}: {{}}", f"{last}.aval.n"),
             *_some(numbers, "    measured off the drug: {}", f"{last}.off_drug.count"),
             *_some(numbers, "    not measured: {}", f"{last}.missing.count"),
         ),
@@ -257,19 +263,34 @@ def _stages(numbers: Numbers, group: str, label: str, fate: str = "") -> list[tu
     return [s for s in stages if s]
 
 
+def _primary(study: Any) -> tuple[str, str]:
+    """Code of the primary endpoint, and what it is called in a box."""
+    code = next((c for c, e in study.endpoints.items() if e.role == "primary"), "")
+    if not code:
+        return "", ""
+    endpoint = study.endpoints[code]
+    return code, "skin score" if endpoint.instrument == "mrss" else endpoint.param
+
+
+def _completed(study: Any) -> str:
+    """Heading of those who reached the end of the study drug."""
+    lasted = naming.duration(study)
+    return f"Completed {lasted} on drug" if lasted else "Completed study drug"
+
+
 def _some(numbers: Numbers, template: str, id_: str) -> list[tuple[str, str]]:
     """A line whose number is worth printing: one above zero."""
     return [(template, id_)] if id_ in numbers and numbers.value(id_) > 0 else []
 
 
-def _fate(adam: Mapping[str, pd.DataFrame], arm: Any, numbers: Numbers) -> str:
+def _fate(adam: Mapping[str, pd.DataFrame], arm: Any, numbers: Numbers, study: Any) -> str:
     """What became of the only patient of an arm, in words ('' for larger arms)."""
     rows = adam["adsl"] if "adsl" in adam else pd.DataFrame(columns=["SAFFL", "TRT01A", "COMPLFL"])
     mine = rows[(rows["SAFFL"] == "Y") & (rows["TRT01A"] == arm.label)]
     if len(mine) != 1:
         return ""
     done = mine["COMPLFL"].iloc[0] == "Y"
-    said = "Completed six months on drug" if done else "Stopped early"
+    said = _completed(study) if done else "Stopped early"
     size = f"feasibility.treated.{slug(arm.label)}.count"
     return f"{said} (n = {numbers.text(size)})" if size in numbers else said
 

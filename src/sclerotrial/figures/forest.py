@@ -177,7 +177,7 @@ def _text(numbers: Numbers, study: Any, rows: pd.DataFrame) -> str:
         " values that the exact signed-rank test does not reject"
         + (f" (level achieved: {span} %)." if span else "."),
         f"Diamonds: all who took {who}, as observed, on or off the drug; circles: those who"
-        " completed six months; squares: those who stopped before, measured off the drug.",
+        f" {naming.completed(study)}; squares: those who stopped before, measured off the drug.",
         "Printed: estimate (interval), number of patients with both values.",
         "Grey: changes smaller than the minimal clinically important difference of the literature,"
         " where there is one."

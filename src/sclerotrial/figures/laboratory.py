@@ -66,6 +66,7 @@ def laboratory(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) 
     ranges = bands(rows)
     out = rows[rows["ANRIND"].isin(list(OUTSIDE))]
     visits = [v for v in study.visits if v.target is not None and (v.target == 1 or v.target > 60)]
+    unit, labels = naming.time_axis(visits)
     lines = -(-len(panels) // COLUMNS)
     counts = rows.groupby("ARM", sort=False)["USUBJID"].nunique()
     counts = {arm: counts[arm] for arm in arm_colours(study) if arm in counts}
@@ -90,10 +91,8 @@ def laboratory(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) 
             labels=[f"{a} (n = {n})" for a, n in counts.items()],
         )
         + scale_shape_manual(OUTSIDE, breaks=list(OUTSIDE), labels=["below range", "above range"])
-        + scale_x_continuous(
-            breaks=[v.target for v in visits], labels=[f"{v.avisitn:g}" for v in visits]
-        )
-        + labs(x="Time since first dose, months", y="", caption=simulated_note(study) or None)
+        + scale_x_continuous(breaks=[v.target for v in visits], labels=labels)
+        + labs(x=naming.since_first_dose(unit), y="", caption=simulated_note(study) or None)
         + theme(COLUMN_MM, 26 + 27 * lines)
         + adjust(
             strip_text=element_text(size=SMALL - 0.5, ha="left", color=INK),

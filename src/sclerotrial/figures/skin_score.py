@@ -21,6 +21,7 @@ from sclerotrial.figures.theme import (
     simulated_note,
     theme,
 )
+from sclerotrial.tables import naming
 from sclerotrial.tables.source import Numbers
 from sclerotrial.tabular import num
 
@@ -87,7 +88,7 @@ def mrss_by_patient(
         HEAD=[f"{a},{between}{f}" for a, f in zip(people["ARM"], people["FATE"], strict=True)],
     )
     visits = [v for v in study.visits if v.avisit in study.efficacy_visits]
-    months = [f"{v.avisitn:g}" for v in visits]
+    unit, labels = naming.time_axis(visits)
     colours = arm_colours(study)
     columns, tall = (3, 40) if narrow(width) else (COLUMNS, 42)
     rows = int(np.ceil(len(order) / columns))
@@ -120,7 +121,7 @@ def mrss_by_patient(
         + scale_linetype_manual({"completed": "solid", "stopped early": (0, (3, 2))}, guide=None)
         + scale_shape_manual({"measured on drug": "o", "measured off drug": "s"})
         + scale_x_continuous(
-            breaks=[v.target for v in visits], labels=months, limits=(-8, _end(study, scores))
+            breaks=[v.target for v in visits], labels=labels, limits=(-8, _end(study, scores))
         )
         + scale_y_continuous(
             breaks=[BAND + FULL / 2, *range(0, 52, 10)],
@@ -128,7 +129,7 @@ def mrss_by_patient(
             limits=(BAND - 1, top + above + 1),
         )
         + labs(
-            x="Time since first dose, months",
+            x=naming.since_first_dose(unit),
             y="Modified Rodnan skin score, points (0 to 51)",
             caption=simulated_note(study) or None,
         )
@@ -183,7 +184,7 @@ def _text(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> st
     return caption(
         study,
         "Modified Rodnan skin score of each treated patient; the others are drawn in pale grey.",
-        "Solid line: completed six months; broken line: stopped early.",
+        f"Solid line: {naming.completed(study)}; broken line: stopped early.",
         "Round marks were measured on study drug, square ones after it was stopped.",
         f"The band beneath is the time on study drug, its height the dose{full}.",
         *mean_sentences(numbers, study),
@@ -194,16 +195,20 @@ def _text(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> st
 def mean_sentences(numbers: Numbers, study: Any) -> list[str]:
     """Mean score at the first and last visit of all treated and of completers, from the ARD."""
     said = []
+    visits = [naming.baseline(study), *naming.later(study)[-1:]]
+    last = visits[-1].lower()
     for group, who in _groups(study):
-        ids = [f"efficacy.mrss.{group}.{v}.aval.mean" for v in ("baseline", "month6")]
-        counts = [f"efficacy.mrss.{group}.{v}.aval.n" for v in ("baseline", "month6")]
-        if all(i in numbers for i in ids + counts):
+        stems = [f"efficacy.mrss.{group}.{naming.visit(v)}.aval" for v in visits]
+        ids, counts = [f"{q}.mean" for q in stems], [f"{q}.n" for q in stems]
+        if len(visits) == 2 and all(i in numbers for i in ids + counts):
             a, b, n, m = (numbers.said(i) for i in ids + counts)
-            said.append(f"Mean of {who}: {a} at baseline (n = {n}), {b} at month 6 (n = {m}).")
+            said.append(f"Mean of {who}: {a} at baseline (n = {n}), {b} at {last} (n = {m}).")
     return said
 
 
 def _groups(study: Any) -> list[tuple[str, str]]:
-    arm = study.active_arm
-    who = arm.label.lower() if arm else "imatinib"
-    return [(who, f"all who took {who}"), ("completers", "those who completed")]
+    who = naming.active_label(study).lower()
+    return [
+        (naming.active(study), f"all who took {who}"),
+        (naming.COMPLETERS, "those who completed"),
+    ]

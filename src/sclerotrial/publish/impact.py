@@ -49,7 +49,8 @@ class Impact:
     flips : DataFrame
         `FLIPS`.
     claims : DataFrame
-        `CLAIMS`: statements of the abstract that another verdict or another number stands beside.
+        `CLAIMS`: statements of the abstract that another verdict or another number stands beside,
+        and those that only one run judges ('' in place of the other's verdict and number).
     compared : int
         Numbers that both runs have.
     former : bool
@@ -194,10 +195,17 @@ def _tests(was: Rows, now: Rows) -> Iterator[tuple[str, ...]]:
 
 
 def _claims(old: pd.DataFrame | None, new: pd.DataFrame | None) -> pd.DataFrame:
-    """Statements of the abstract that are judged otherwise, or by another number."""
+    """Statements of the abstract that are judged otherwise or by another number, come or gone."""
     if old is None or new is None:
         return pd.DataFrame(columns=CLAIMS)
-    both = new.merge(old[["ID", "VERDICT", "FOUND"]], on="ID", suffixes=("", "_OLD"))
+    was, now = (d.fillna("").set_index("ID") for d in (old, new))
+    ids = [*now.index, *was.index[~was.index.isin(now.index)]]
+    a, b = was.reindex(ids), now.reindex(ids)
+    both = pd.DataFrame({
+        "ID": ids, "TEXT": b["TEXT"].fillna(a["TEXT"]).to_numpy(),
+        **{f"{c}{age}": d[c].fillna("").to_numpy()
+           for c in ("VERDICT", "FOUND") for age, d in (("_OLD", a), ("", b))},
+    })  # fmt: skip
     other = (both["VERDICT"] != both["VERDICT_OLD"]) | (both["FOUND"] != both["FOUND_OLD"])
     return both.loc[other, CLAIMS].reset_index(drop=True)
 

@@ -112,11 +112,18 @@ def _flips(table: pd.DataFrame) -> str:
 
 def _claims(table: pd.DataFrame) -> str:
     rows = (
-        (_cell(r.TEXT, r.ID), _cell(_pair(r.VERDICT_OLD, r.VERDICT)), _cell(r.FOUND_OLD),
+        (_cell(r.TEXT, r.ID), _cell(_verdict(r.VERDICT_OLD, r.VERDICT)), _cell(r.FOUND_OLD),
          _cell(r.FOUND))
         for r in table.itertuples()
     )  # fmt: skip
     return _table(["Statement", "Verdict", "Before", "Now"], rows)
+
+
+def _verdict(old: str, new: str) -> str:
+    """Both verdicts, or the only one with the word that tells which run has it."""
+    if old and new:
+        return _pair(old, new)
+    return f"new: {new}" if new else f"gone: {old}"
 
 
 def _files(table: pd.DataFrame) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sclerotrial.study_analyses import plan_of
+from sclerotrial.tables import naming
+
 
 def methods(study: Any) -> list[str]:
     """Paragraphs on design, populations, estimands, scores, biomarkers and safety.
@@ -13,10 +16,10 @@ def methods(study: Any) -> list[str]:
     study : Study
         Sections ``study``, ``recruitment``, ``arms``, ``strata``, ``dosing``, ``visits``,
         ``efficacy_visits``, ``populations``, ``intercurrent_events``, ``endpoints``, ``assays``,
-        ``safety``.
+        ``safety``, ``analyses``.
     """
     parts = [_design(study), _visits(study), _populations(study), _estimands(study)]
-    parts += [_endpoints(study), _biomarkers(study), _safety(study), _statistics()]
+    parts += [_endpoints(study), _biomarkers(study), _safety(study), _statistics(study)]
     return [p for p in parts if p]
 
 
@@ -100,12 +103,27 @@ def _safety(study: Any) -> str:
     )
 
 
-def _statistics() -> str:
-    return (
-        "Within a group: exact sign-flip and signed-rank tests, the Hodges-Lehmann estimate with"
-        " its exact interval, and the mean change with a t interval. Between completers and those"
-        " who stopped: exact permutation and rank-sum tests and the Hodges-Lehmann shift."
-        " Two-sided p values sum the far tails; beside each stands the smallest that the data"
-        " could have given. One patient on placebo allows no comparison of arms, and none is"
-        " made."
-    )
+def _statistics(study: Any) -> str:
+    return f"{STATISTICS}{_arms(study)}"
+
+
+def _arms(study: Any) -> str:
+    """What becomes of the arms: compared, not to be compared, or not planned to be."""
+    if naming.compared(study):
+        return (
+            " Between the arms: the same exact tests at the last visit, and from three patients an"
+            " arm on a mixed model of all visits."
+        )
+    lone = [group.label for group in plan_of(study).groups.values() if group.single]
+    if not lone:
+        return ""
+    return f" One patient on {lone[0].lower()} allows no comparison of arms, and none is made."
+
+
+STATISTICS = (
+    "Within a group: exact sign-flip and signed-rank tests, the Hodges-Lehmann estimate with"
+    " its exact interval, and the mean change with a t interval. Between completers and those"
+    " who stopped: exact permutation and rank-sum tests and the Hodges-Lehmann shift."
+    " Two-sided p values sum the far tails; beside each stands the smallest that the data"
+    " could have given."
+)

@@ -52,7 +52,7 @@ def read_notebook(path: str | Path) -> list[Cell]:
     Raises
     ------
     InputErrors
-        When it is no notebook of format 4, or holds outputs.
+        When it is no notebook of format 4, a cell lacks its kind or its text, or it holds outputs.
     """
     where = Path(path).as_posix()
     try:
@@ -60,9 +60,14 @@ def read_notebook(path: str | Path) -> list[Cell]:
         cells = book["cells"] if book["nbformat"] == 4 else None
     except (ValueError, KeyError, TypeError):
         cells = None
-    if cells is None:
-        what, todo = "This is no notebook of format 4", "Open it in Jupyter and save it anew"
-        raise InputErrors([Problem(what, where, todo)])
+    todo = "Open it in Jupyter and save it anew"
+    if not isinstance(cells, list):
+        raise InputErrors([Problem("This is no notebook of format 4", where, todo)])
+    raise_if_any(
+        Problem(f"A cell of the notebook has no {lacking}", f"{where}, cell {k + 1}", todo)
+        for k, cell in enumerate(cells)
+        if (lacking := _lacking(cell))
+    )
     raise_if_any(
         Problem(
             f"The notebook holds outputs (cell {k + 1})",
@@ -80,6 +85,19 @@ def read_notebook(path: str | Path) -> list[Cell]:
         )
         for cell in cells
     ]
+
+
+def _lacking(cell: Any) -> str:
+    """The part that a cell of format 4 must have and this one has not, or not as it must be."""
+    said = cell if isinstance(cell, dict) else {}
+    if said.get("cell_type") not in ("markdown", "code", "raw"):
+        return "cell_type"
+    source, metadata = said.get("source"), said.get("metadata", {})
+    lines = source if isinstance(source, list) else [source]
+    if not all(isinstance(line, str) for line in lines):
+        return "source"
+    tags = metadata.get("tags", []) if isinstance(metadata, dict) else None
+    return "" if isinstance(tags, list) else "metadata"
 
 
 def run_notebook(

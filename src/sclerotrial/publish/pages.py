@@ -158,10 +158,21 @@ class Results:
             f'<span data-ard="{html.escape(id_)}" title="{html.escape(id_)}">{shown}</span>'
         )
 
-    def table(self, name: str) -> Shown:
-        """A table made by `sclerotrial.tables`, or a word that this study has none of that name."""
+    def passage(self, name: str) -> Shown:
+        """A passage of the report that only some trials have; see `publish.passages`."""
+        import mistune
+
+        from sclerotrial.publish.passages import passage
+
+        return Shown(mistune.create_markdown(escape=True)(passage(name, self.study)))
+
+    def table(self, name: str, rare: bool = False) -> Shown:
+        """A table made by `sclerotrial.tables`, or a word that this study has none of that name.
+
+        Nothing is said of a ``rare`` one, which few studies have.
+        """
         if not self.has(f"tables/{name}.html"):
-            return _not_made("table", name)
+            return Shown("") if rare else _not_made("table", name)
         page = self._there(f"tables/{name}.html").read_text(encoding="utf-8")
         return Shown(f'<div class="wide">{fragment(page)}</div>')
 
@@ -252,6 +263,8 @@ class Results:
     def claims(self) -> Shown:
         """Statements of the abstract with verdicts; what was found leads to its numbers."""
         frame = self.read("claims.csv")
+        if frame.empty:
+            return Shown("")
         ids = {claim.id: self._behind(claim) for claim in self.study.claims}
         behind = {CLAIMS["FOUND"]: [ids.get(i, "") for i in frame["ID"]]}
         shown = named(frame, CLAIMS)
@@ -306,10 +319,14 @@ class Results:
         """The banner of simulated data ('' for real data)."""
         if not self.study.study.simulated:
             return Shown("")
+        calibrated = (
+            ", calibrated to the published abstract where the list of claims says so"
+            if self.study.claims
+            else ""
+        )
         return Shown(
             '<p class="banner">Simulated data. No patient took part in what is shown on this page:'
-            " the pipeline made the raw exports itself, calibrated to the published abstract where"
-            " the list of claims says so.</p>"
+            f" the pipeline made the raw exports itself{calibrated}.</p>"
         )
 
     def methods(self) -> Shown:

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pandas as pd
 
 from sclerotrial.errors import Problem, did_you_mean, raise_if_any
 from sclerotrial.publish.declared import DECLARED, declared
-from sclerotrial.publish.picked import resolved, told, what
+from sclerotrial.publish.picked import CLAIM, resolved, told, what
 from sclerotrial.publish.typed import typed_numbers
 from sclerotrial.tables.display import SIMULATED, Display
 from sclerotrial.tables.source import ABSENT, Numbers, as_float, unknown_id
@@ -27,11 +27,10 @@ _TAB = re.compile(r"#?\btab\(\s*\"([^\"]*)\"")
 _FIG = re.compile(r"#?\bfig\(\s*\"([^\"]*)\"")
 _PAIR = re.compile(r"#?\bpair\(\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"\s*[,)]")
 _DECLARED = re.compile(r"#?\bdeclared\(\s*\"([^\"]*)\"")
-_CLAIM = re.compile(r"#?\bclaim\(\s*\"([^\"]*)\"\s*,\s*\"([^\"]*)\"\s*\)")
 #: claims that a manuscript leaves out, told in a comment of its own
 _LEFT_OUT = re.compile(r"^//\s*not stated:(.*)$", re.MULTILINE)
 #: any call whose id is not a literal cannot be checked
-_BARE = re.compile(r"#(?:ard|study|declared|tab|fig|pair|claim)\(\s*(?!\")")
+_BARE = re.compile(r"#(?:ard|study|declared|tab|fig|pair|claim)\((?!\s*\")")
 #: letters behind a statement: what its agreement with the published abstract is worth
 MARKS = {"calibrated": "c", "emergent": "e", "not testable": "n"}
 NOTICE = (
@@ -79,46 +78,48 @@ def check(source: str, name: str, numbers: Numbers, known: Mapping[str, Any]) ->
     InputErrors
         All of them at once, with the line.
     """
-    problems = []
-    for number, line in enumerate(_live(source).splitlines(), start=1):
-        where = f"{name}, line {number}"
-        problems += [
-            unknown_id(i, numbers.ids, where) for i in _ARD.findall(line) if i not in numbers
-        ]
-        for kind, wanted in (("table", _TAB.findall(line)), ("figure", shown(line))):
-            names = known[f"{kind}s"]
-            problems += [
-                Problem(f"There is no {kind} {found!r}", where, f"Use one of: {', '.join(names)}")
-                for found in wanted
-                if found not in names
-            ]
-        problems += _claimed(line, where, known.get("claims", {}))
-        for key in _STUDY.findall(line):
-            try:
-                known["study"](key)
-            except KeyError:
-                problems.append(
-                    Problem(
-                        f"The configuration has no key {key!r}",
-                        where,
-                        "See config/README.md for the keys",
-                    )
-                )
-        problems += [
-            Problem(f"The paper declares no {key!r}", where, f"Use one of: {', '.join(DECLARED)}")
-            for key in _DECLARED.findall(line)
-            if key not in DECLARED
-        ]
-        if _BARE.search(line):
-            problems.append(
-                Problem(
-                    "A number is called by something else than its written ID",
-                    where,
-                    'Write the ID in quotes: #ard("ID")',
-                )
-            )
+    live = _live(source)
+    names = {"table": known["tables"], "figure": known["figures"]}
+    problems = [
+        unknown_id(i, numbers.ids, where)
+        for where, i in _places(_ARD, live, name)
+        if i not in numbers
+    ]
+    problems += [
+        Problem(f"There is no {kind} {found!r}", where, f"Use one of: {', '.join(names[kind])}")
+        for kind, pattern in (("table", _TAB), ("figure", _FIG), ("figure", _PAIR))
+        for where, *wanted in _places(pattern, live, name)
+        for found in wanted
+        if found not in names[kind]
+    ]
+    for where, key in _places(_STUDY, live, name):
+        try:
+            known["study"](key)
+        except KeyError:
+            todo = "See config/README.md for the keys"
+            problems.append(Problem(f"The configuration has no key {key!r}", where, todo))
+    problems += [
+        Problem(f"The paper declares no {key!r}", where, f"Use one of: {', '.join(DECLARED)}")
+        for where, key in _places(_DECLARED, live, name)
+        if key not in DECLARED
+    ]
+    problems += [
+        Problem(
+            "A number is called by something else than its written ID",
+            where,
+            'Write the ID in quotes: #ard("ID")',
+        )
+        for where, *_ in _places(_BARE, live, name)
+    ]
+    problems += _claimed(live, name, known.get("claims", {}))
     problems += unguarded(source, name, known.get("claims", {}))
     raise_if_any([*problems, *typed_numbers(source, name)])
+
+
+def _places(pattern: re.Pattern, text: str, name: str) -> Iterator[tuple[str, ...]]:
+    """Where a pattern is found, in words, and its groups: a call may go over several lines."""
+    for hit in pattern.finditer(text):
+        yield (f"{name}, line {text.count(chr(10), 0, hit.start()) + 1}", *hit.groups())
 
 
 def unguarded(source: str, name: str, claims: Iterable[str]) -> list[Problem]:
@@ -133,7 +134,7 @@ def unguarded(source: str, name: str, claims: Iterable[str]) -> list[Problem]:
     claims : iterable of str
         Ids of all claims.
     """
-    stated = {id_ for id_, _ in _CLAIM.findall(_live(source))}
+    stated = {hit.group(1) for hit in CLAIM.finditer(_live(source))}
     left_out = {i.strip() for line in _LEFT_OUT.findall(source) for i in line.split(",")}
     return [
         Problem(
@@ -147,10 +148,10 @@ def unguarded(source: str, name: str, claims: Iterable[str]) -> list[Problem]:
     ]
 
 
-def _claimed(line: str, where: str, verdicts: Mapping[str, str]) -> list[Problem]:
-    """Statements of a line that are not in the list of claims, or have another verdict there."""
+def _claimed(text: str, name: str, verdicts: Mapping[str, str]) -> list[Problem]:
+    """Statements that are not in the list of claims, or have another verdict there."""
     problems = []
-    for id_, written in _CLAIM.findall(line):
+    for where, id_, written in _places(CLAIM, text, name):
         if id_ not in verdicts:
             problems.append(
                 Problem(

@@ -9,7 +9,10 @@ from fnmatch import fnmatchcase
 from sclerotrial.tables.source import Numbers, slug
 
 _STARRED = re.compile(r'(\bard\(\s*")([^"*]*\*[^"]*)(")')
-_CLAIM = re.compile(r'#claim\(\s*"([^"]*)"\s*,\s*"[^"]*"\s*\)\[|^=[ \t]+(.*?)[ \t]*$', re.MULTILINE)
+#: a statement of the published abstract up to its words: its id and its verdict; the check, the
+#: PDF and the Word version all find it by this
+CLAIM = re.compile(r'#claim\(\s*"([^"]*)"\s*,\s*"([^"]*)"\s*,?\s*\)\[')
+_PART = re.compile(rf"{CLAIM.pattern}|^=[ \t]+(.*?)[ \t]*$", re.MULTILINE)
 
 
 def resolved(source: str, numbers: Numbers) -> str:
@@ -63,9 +66,9 @@ def told(text: str) -> dict[str, list[int]]:
     """
     places: dict[str, list[bool]] = {}
     inside = False
-    for hit in _CLAIM.finditer(text):
+    for hit in _PART.finditer(text):
         if hit.group(1) is None:
-            inside = hit.group(2).lower().startswith("result")
+            inside = hit.group(3).lower().startswith("result")
         else:
             places.setdefault(hit.group(1), []).append(inside)
     return {

@@ -18,17 +18,17 @@ import yaml
 from sclerotrial.errors import Problem, raise_if_any
 from sclerotrial.figures.theme import minus
 from sclerotrial.publish.paper import Manuscript, shown
+from sclerotrial.publish.picked import CLAIM
 from sclerotrial.tables.display import Display
 from sclerotrial.tables.render_docx import MADE, WIDE, add_table
 from sclerotrial.tables.zips import fixed_zip
 
 #: lines that say how the page looks and hold no text
 _LOOK = re.compile(r"#(?:import|show|set|v\(|pagebreak\()")
-_CALL = re.compile(r'#(ard|study|declared)\("([^"]*)"(?:,\s*field:\s*"([^"]*)")?\)')
-_CLAIM = re.compile(r'#claim\("([^"]*)",\s*"[^"]*"\)\[')
+_CALL = re.compile(r'#(ard|study|declared)\(\s*"([^"]*)"\s*(?:,\s*field\s*:\s*"([^"]*)"\s*)?\)')
 _MARK = re.compile(r"@([A-Za-z][\w-]*)")
-_BLOCK = re.compile(r'#(fig|tab)\("([^"]*)"')
-_PAIR = re.compile(r'#pair\("([^"]*)",\s*"([^"]*)"')
+_BLOCK = re.compile(r'#(fig|tab)\(\s*"([^"]*)"')
+_PAIR = re.compile(r'#pair\(\s*"([^"]*)"\s*,\s*"([^"]*)"')
 #: names of rows longer than this (letters) leave room upright for so many columns of numbers
 LONG, SHORTER = 40, 4
 #: a run of text: words, bold, slanted, raised
@@ -173,7 +173,7 @@ class _Writer:
         at, plain = 0, ""
         while at < len(text):
             rest = text[at:]
-            if hit := _CLAIM.match(rest):
+            if hit := CLAIM.match(rest):
                 end = _closing(rest, hit.end())
                 yield plain, bold, slanted, False
                 yield from self.runs(rest[hit.end() : end], bold, slanted)
@@ -266,7 +266,7 @@ class _Writer:
     def _told(self, claim: dict[str, Any]) -> str:
         """A claim as the text tells it; as the list of claims has it where the text does not."""
         text = self.paper.text
-        starts = [h.end() for h in _CLAIM.finditer(text) if h.group(1) == claim["id"]]
+        starts = [h.end() for h in CLAIM.finditer(text) if h.group(1) == claim["id"]]
         told = [
             " ".join(text[starts[k] : _closing(text, starts[k])].split()) for k in claim["told"]
         ]
@@ -289,7 +289,7 @@ def _order(text: str, kind: str) -> list[str]:
     """Names of figures or tables in the order of the text."""
     if kind == "fig":
         return shown(text)
-    pattern = re.compile(r'#tab\("([^"]*)"|#(claims)-table\(')
+    pattern = re.compile(r'#tab\(\s*"([^"]*)"|#(claims)-table\(')
     return list(dict.fromkeys(hit.group(1) or hit.group(2) for hit in pattern.finditer(text)))
 
 

@@ -18,6 +18,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "adverse_events": ("adae",),
     "laboratory_shifts": (),
     "outcomes_all_treated": (),
+    "outcomes_between_arms": (),
     "completers_vs_stopped": (),
     "biomarkers": (),
     "deviations": (),

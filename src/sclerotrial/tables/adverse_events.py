@@ -23,7 +23,7 @@ def build(
     ----------
     ard : DataFrame
     study : Study
-        Sections ``study``, ``safety``, ``analyses``.
+        Sections ``study``, ``safety``, ``analyses``, ``claims``.
     frames : mapping, optional
         ``adae``, for the body system that each term belongs to; without it terms stand in one
         block.
@@ -52,8 +52,9 @@ def build(
     days = study.safety.early_onset_days
     row("Onset", f"Began on days 1 to {days}", "week1")
     _shares(sheet, plan.groups)
+    named = "Events named in the abstract" if study.claims else "Terms taken together"
     for param, cluster in plan.clusters.items():
-        row("Events named in the abstract", cluster.label, param)
+        row(named, cluster.label, param)
     for system, terms in _systems(sheet.numbers, frames).items():
         if system:
             row(system, "Any", f"soc_{slug(system)}")

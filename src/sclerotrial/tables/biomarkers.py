@@ -31,7 +31,7 @@ def build(
     ----------
     ard : DataFrame
     study : Study
-        Sections ``study``, ``arms``, ``assays``, ``visits``, ``efficacy_visits``.
+        Sections ``study``, ``arms``, ``assays``, ``visits``, ``efficacy_visits``, ``claims``.
     frames : mapping, optional
         Not looked at.
     """
@@ -60,7 +60,9 @@ def build(
             " behind p: the smallest that the data could have given. By chance: flags expected"
             " without any change.",
             naming.abbreviations("CI"),
-            "The publication speaks of serum in its methods and of plasma in its results.",
+            "The publication speaks of serum in its methods and of plasma in its results."
+            if naming.two_matrices(study)
+            else "",
         ),
         study.study.simulated,
     )

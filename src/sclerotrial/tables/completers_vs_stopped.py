@@ -1,4 +1,4 @@
-"""Those who completed six months on the drug beside those who stopped, each variable and visit."""
+"""Those who completed the study drug beside those who stopped, each variable and visit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOTES = (
 def build(
     ard: pd.DataFrame, study: Any, frames: Mapping[str, pd.DataFrame] | None = None
 ) -> Display:
-    """The table of the comparison that the abstract reports.
+    """The table of the comparison of those who completed with those who did not.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def build(
     who = naming.active_label(study).lower()
     return sheet.display(
         "completers_vs_stopped",
-        f"Patients on {who} who completed six months and who stopped before",
+        f"Patients on {who} who {naming.completed(study)} and who stopped before",
         "Each outcome at baseline and at the last visit, and its change",
         NOTES,
         study.study.simulated,
