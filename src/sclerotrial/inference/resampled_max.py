@@ -146,5 +146,8 @@ def _down(statistic, seen: np.ndarray, lots: list, *, exact: bool, said: str = "
     p = hits / outcomes if exact else draws.estimate(hits, outcomes)
     adjusted = np.empty(len(seen))
     adjusted[order] = np.maximum.accumulate(p[::-1])[::-1]
-    how = "all outcomes" if exact else f"Monte Carlo, {outcomes} draws, {said}"
+    how = "all outcomes"
+    if not exact:
+        worst = max((draws.error(v, outcomes) for v in adjusted.tolist()), default=0.0)
+        how = f"Monte Carlo, {outcomes} draws, {said}, standard error of p at most {worst:.1g}"
     return MaxT(adjusted, f"step-down max-T (Westfall and Young), {how}", exact)

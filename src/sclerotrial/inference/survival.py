@@ -13,8 +13,29 @@ from sclerotrial.inference.result import NAN, Result
 LOGLOG = "Greenwood variance, log(-log) interval"
 
 
+def _why_not(times: list[float], events: list[bool]) -> str:
+    """Reason to refuse these patients ('' when there is none)."""
+    if not len(times):
+        return "no patient"
+    if len(times) != len(events):
+        return f"{len(times)} times and {len(events)} events: one of each a patient needed"
+    if not all(math.isfinite(t) and t >= 0 for t in times):
+        return "a time that is missing, negative or infinite"
+    if not all(e in (0, 1) for e in events):
+        return "an event that is neither true nor false"
+    return ""
+
+
 def kaplan_meier(times: list[float], events: list[bool]) -> list[tuple[float, Fraction]]:
-    """Survival after each time at which an event happened; censored at a time count as at risk."""
+    """Survival after each time at which an event happened; censored at a time count as at risk.
+
+    Raises
+    ------
+    ValueError
+        When a time is missing, negative or infinite, or an event is not told.
+    """
+    if len(times) and (why := _why_not(times, events)):
+        raise ValueError(why)
     left, alive, steps = len(times), Fraction(1), []
     for t in sorted(set(times)):
         here = [e for u, e in zip(times, events, strict=True) if u == t]
@@ -30,10 +51,10 @@ def median_time(times: list[float], events: list[bool]) -> Result:
 
     A stretch that nothing ends lasts to the end of follow-up (as in R's survival).
     """
-    steps = kaplan_meier(times, events)
     out = Result("Kaplan-Meier median", "no interval", len(times))
-    if not times:
-        return out.but(note="no patient")
+    if why := _why_not(times, events):
+        return out.but(note=why)
+    steps = kaplan_meier(times, events)
     half = Fraction(1, 2)
     below = [t for t, s in steps if s < half]
     at = [t for t, s in steps if s == half]
@@ -55,8 +76,8 @@ def survival_at(times: list[float], events: list[bool], when: float, level: floa
     level : float
     """
     out = Result("Kaplan-Meier survival", LOGLOG, len(times), conf_level=level)
-    if not times:
-        return out.but(note="no patient")
+    if why := _why_not(times, events):
+        return out.but(note=why)
     alive, greenwood = Fraction(1), Fraction(0)
     for t, risk, dead in _at_risk(times, events):
         if t <= when and dead:
@@ -89,7 +110,7 @@ def median_interval(times: list[float], events: list[bool], level: float = 0.95)
     none, as in R and SAS: where one half was first excluded there, the upper limit is infinite.
     """
     out = median_time(times, events).but(conf_level=level, convention=f"{LOGLOG}, inverted")
-    if not times:
+    if _why_not(times, events):
         return out
     low, high = math.inf, math.inf
     for t, _, dead in _at_risk(times, events):

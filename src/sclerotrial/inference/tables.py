@@ -31,7 +31,8 @@ def freeman_halton(table: object) -> Result:
     table : array of counts, groups in rows
         Empty rows and columns are left out.
     """
-    t = _checked(table)
+    t = _counts(table)
+    t = t[t.sum(axis=1) > 0][:, t.sum(axis=0) > 0]
     name = "Fisher exact" if t.shape == (2, 2) else "Freeman-Halton exact"
     sizes = tuple(int(v) for v in t.sum(axis=1))
     out = Result(name, BY_PROBABILITY, int(t.sum()), sizes)
@@ -52,11 +53,17 @@ def design(sizes: tuple[int, ...]) -> float:
     return min(1.0, alike * ways / math.factorial(sum(sizes)))
 
 
-def _checked(table: object) -> np.ndarray:
-    t = np.asarray(table)
-    if t.ndim != 2 or (t < 0).any() or (t != np.rint(t)).any():
-        raise ValueError("a table holds counts, groups in rows")
-    return t[t.sum(axis=1) > 0][:, t.sum(axis=0) > 0].astype(int)
+def _counts(table: object) -> np.ndarray:
+    """The table in whole numbers; words, unlike rows, gaps and parts of a patient are refused."""
+    try:
+        t = np.asarray(table)
+    except ValueError:  # rows of unlike length
+        t = np.empty(0)
+    if t.ndim == 2 and t.dtype.kind in "biuf":
+        t = t.astype(float)
+        if np.isfinite(t).all() and (t >= 0).all() and (t == np.rint(t)).all():
+            return t.astype(int)
+    raise ValueError("a table holds counts, groups in rows")
 
 
 def _ways(column: tuple[int, ...]) -> int:
@@ -91,7 +98,7 @@ def fisher(table: object, level: float = 0.95) -> Result:
     The interval of the odds ratio is exact with equal tails (R's `fisher.test`; "central" in
     exact2x2), so it can disagree with p, which goes by point probability ("minlike").
     """
-    t = np.asarray(table)
+    t = _counts(table)
     if t.shape != (2, 2):
         raise ValueError("fisher takes a 2 x 2 table; see freeman_halton")
     out = freeman_halton(t).but(conf_level=level)
@@ -123,9 +130,11 @@ def boschloo(table: object) -> Result:
     """Boschloo's unconditional exact test of two shares (scipy), groups in rows.
 
     Twice the smaller one-sided p, as `exact2x2::boschloo(tsmethod = "central")`; its "minlike"
-    orders tables by the two-sided p of Fisher instead and is often smaller.
+    orders tables by the two-sided p of Fisher instead and is often smaller. No other table of
+    these groups has a smaller p than the one with all of one group and none of the other, and the
+    test is not conditional on anything seen: what is attainable is what the design can give.
     """
-    t = np.asarray(table)
+    t = _counts(table)
     if t.shape != (2, 2):
         raise ValueError("boschloo takes a 2 x 2 table, groups in rows")
     sizes = tuple(int(v) for v in t.sum(axis=1))
@@ -133,7 +142,8 @@ def boschloo(table: object) -> Result:
     if min(sizes) == 0:
         return out.but(note="no patient in one group")
     extreme = np.array([[sizes[0], 0], [0, sizes[1]]])
-    return out.but(p=peers.boschloo(t), p_design=peers.boschloo(extreme))
+    least = peers.boschloo(extreme)
+    return out.but(p=peers.boschloo(t), p_attainable=least, p_design=least)
 
 
 def trend(x: object, y: object) -> Result:
