@@ -10,7 +10,7 @@ import pandas as pd
 from sclerotrial import ard
 from sclerotrial.analysis.blocks import INTERVAL, Rows
 from sclerotrial.ard import Scope
-from sclerotrial.inference import exact, linear, moderated, resampled_max
+from sclerotrial.inference import draws, exact, linear, moderated, resampled_max
 from sclerotrial.inference.result import NAN, Result
 from sclerotrial.study_analyses import Analyses
 
@@ -46,10 +46,11 @@ def _largest(plan: Analyses, measured: Measured, x: np.ndarray, seed: int) -> Ro
         found = resampled_max.paired(whole, seed=seed)
         moved = (np.abs(whole) > 0).sum(axis=1)
         note = f"{len(x)} markers; patients with every one of them: {n}"
+        drawn = 0.0 if found.exact else 1 / (draws.DRAWS + 1)
         results = [
             out.but(
                 p=float(p), convention=found.convention, note=note,
-                p_attainable=min(float(p), exact.design_sign(int(k))),
+                p_attainable=min(float(p), max(drawn, exact.design_sign(int(k)))),
             )
             for p, k in zip(found.p, moved, strict=True)
         ]  # fmt: skip
