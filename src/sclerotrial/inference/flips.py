@@ -102,13 +102,13 @@ def reaching(both: np.ndarray, many: int) -> np.ndarray:
     ----------
     both : array of int64, rows x any
         Doubled needs, and doubled sums with 1 added, so that a sum stands behind its equal once
-        sorted: it then pairs with all needs before it. Sorted in place.
+        sorted: it then pairs with all needs before it. Used up.
     many : int
         Sums in a row.
     """
     both.sort(axis=1)
-    places = (both & 1).astype(float) @ np.arange(float(both.shape[1]))  # below 2**53: exact
-    return places.astype(np.int64) - many * (many - 1) // 2
+    both &= 1
+    return both @ np.arange(both.shape[1]) - many * (many - 1) // 2
 
 
 def drawn(size: np.ndarray, seen: np.ndarray, seed: int, many: int) -> np.ndarray:
