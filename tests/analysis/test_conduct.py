@@ -6,6 +6,7 @@ import pytest
 from sclerotrial import ard
 from sclerotrial.analysis.common import Desk
 from sclerotrial.analysis.conduct import DEVIATIONS, assay_checks, conduct
+from sclerotrial.analysis.feasibility import feasibility
 from sclerotrial.analysis.skin_areas import skin_areas
 from sclerotrial.analysis.term_grades import term_grades
 
@@ -84,3 +85,19 @@ def test_checks_are_counted_by_assay_and_kind(study):
     assert count["quality.assay_luminex.check_replicate_cv_failed.count"] == 1
     assert count["quality.assay_luminex.check_freeze_thaw_failed.count"] == 0
     assert count["quality.assay_luminex.check_freeze_thaw_warned.count"] == 1
+
+
+def test_each_arm_of_several_patients_has_its_retention(study, frames):
+    """Two of three on placebo completed; of one person on placebo nothing is told."""
+    adsl = frames["adsl"]
+    more = adsl[adsl["USUBJID"].isin(["IM01", "IM02", "IM07"])]
+    arm = {"TRT01A": "Placebo", "TRT01P": "Placebo"}
+    several = pd.concat([adsl[adsl["TRT01A"] != "Placebo"], more.assign(**arm)])
+    plan = study.analyses
+    groups = {n: g.model_copy(update={"single": False}) for n, g in plan.groups.items()}
+    many = study.model_copy(update={"analyses": plan.model_copy(update={"groups": groups})})
+    said = feasibility(many, {**frames, "adsl": several}).set_index("ID")["TEXT"]
+    assert said["feasibility.retention.placebo.count"] == "2"
+    assert said["feasibility.discontinued_adverse_event.placebo.count"] == "1"
+    lone = feasibility(study, frames)["ID"]
+    assert not lone.str.fullmatch(r"feasibility\.(retention|discontinued).*\.placebo\..*").any()

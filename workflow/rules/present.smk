@@ -256,7 +256,7 @@ rule draw_biomarker_correlation:
         code=PLAN.code("draw_biomarker_correlation"),
         formats=PLAN.run.image_formats,
         folder=lambda wildcards: PLAN.to("figures"),
-        study=PLAN.facts("study", "arms", "endpoints"),
+        study=PLAN.facts("study", "arms", "endpoints", "assays"),
     message:
         "Drawing biomarkers against the skin score"
     script:

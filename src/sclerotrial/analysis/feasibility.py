@@ -38,6 +38,9 @@ def feasibility(study: Any, frames: Frames) -> pd.DataFrame:
     treated = desk.plan.feasibility.treated
     if treated:
         rows += _retention(desk, treated) + _adherence(desk, treated) + _drug(desk, treated)
+    # the flow of participants tells of each arm who stayed, but of one person alone
+    others = (a for a in desk.plan.feasibility.arms if a != treated)
+    rows += [r for a in others if not desk.group(a).single for r in _retention(desk, a)]
     return ard.frame(rows)
 
 

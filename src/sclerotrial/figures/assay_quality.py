@@ -20,6 +20,7 @@ from sclerotrial.figures.theme import (
     simulated_note,
     theme,
 )
+from sclerotrial.tables.markers import markers, second
 from sclerotrial.tables.source import Numbers
 from sclerotrial.tabular import num
 
@@ -115,6 +116,7 @@ def curve_points(readings: pd.DataFrame, levels: pd.DataFrame, study: Any) -> pd
         sample beyond a limit has no concentration and is not drawn.
     """
     found = []
+    names_of = markers(study)
     for assay, entry in study.assays.items():
         if entry.method != "curve":
             continue
@@ -144,7 +146,7 @@ def curve_points(readings: pd.DataFrame, levels: pd.DataFrame, study: Any) -> pd
                 x = source.get((row.FILE, row.SAMPLE), np.nan)
                 y = float(row.VALUE) if row.VALUE else np.nan
                 if kind and x > 0 and y > 0:
-                    found.append((code, kind, x, y, low, high, unit))
+                    found.append((names_of[assay, code].name, kind, x, y, low, high, unit))
     columns = ["PANEL_", "KIND", "X", "Y", "LLOQ", "ULOQ", "UNIT"]
     return pd.DataFrame(found, columns=columns)
 
@@ -184,6 +186,7 @@ def _curve_text(numbers: Numbers, study: Any) -> str:
         " where their quantified concentration puts them; dotted: limits of quantification.",
         *said,
         "Samples beyond a limit have no concentration and are not drawn.",
+        _again(study),
     )
 
 
@@ -257,13 +260,16 @@ def checked(quality: pd.DataFrame, study: Any) -> tuple[pd.DataFrame, pd.DataFra
     rows = quality[quality["CHECK"].isin(list(CHECKS))].copy()
     rows["VALUE"] = num(rows["VALUE"])
     rows = rows.dropna(subset=["VALUE"])
-    order = {code: k for a in study.assays.values() for k, code in enumerate(a.analytes)}
-    rows["_K"] = [order.get(p, len(order)) for p in rows["PARAMCD"]]
+    known = markers(study)
+    order = {key: k for k, key in enumerate(known)}
+    keys = list(zip(rows["ASSAY"], rows["PARAMCD"], strict=True))
+    rows["NAME"] = [known[key].name if key in known else key[1] for key in keys]
+    rows["_K"] = [order.get(key, len(order)) for key in keys]
     rows = rows.sort_values(["ASSAY", "_K"], kind="stable")
     points = pd.DataFrame(
         {
             "PANEL_": rows["CHECK"].map(CHECKS),
-            "ANALYTE": rows["PARAMCD"],
+            "ANALYTE": rows["NAME"],
             "VALUE": rows["VALUE"],
             "VERDICT": np.where(rows["VERDICT"] == "fail", "fail", "pass"),
         }
@@ -274,6 +280,11 @@ def checked(quality: pd.DataFrame, study: Any) -> tuple[pd.DataFrame, pd.DataFra
         for number in re.findall(r"\d+(?:\.\d+)?", words)
     }
     return points, pd.DataFrame(sorted(found), columns=["PANEL_", "LIMIT"])
+
+
+def _again(study: Any) -> str:
+    named = second(study)
+    return f"{'; '.join(named)}." if named else ""
 
 
 def _plate_text(numbers: Numbers, study: Any) -> str:
@@ -294,4 +305,5 @@ def _plate_text(numbers: Numbers, study: Any) -> str:
         " orange: failed.",
         *said,
         "A failed check flags its values; it takes none away unless the list of checks says so.",
+        _again(study),
     )

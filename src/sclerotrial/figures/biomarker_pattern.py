@@ -25,6 +25,7 @@ from sclerotrial.figures.theme import (
     theme,
 )
 from sclerotrial.tables import naming
+from sclerotrial.tables.markers import markers, second
 from sclerotrial.tables.source import ABSENT, Numbers, as_float, marked
 from sclerotrial.tabular import num, p_text
 
@@ -63,7 +64,7 @@ def biomarker_heatmap(
     cells = pattern(adam["adbm"], people, study)
     if cells.empty:
         return nothing(study, "biomarkers")
-    rows = list(dict.fromkeys(zip(cells["COMPART"], cells["PARAMCD"], strict=True)))
+    rows = list(dict.fromkeys(zip(cells["COMPART"], cells["NAME"], strict=True)))
     columns = list(people["USUBJID"])
     wide = min(CELL * 1.35, (COLUMN_MM - LABELS - 2) / max(len(columns), 1))
     gaps = {k: i for i, k in enumerate(dict.fromkeys(c for c, _ in rows))}
@@ -110,7 +111,7 @@ def biomarker_heatmap(
                 LABELS, first - 1.6, where.lower(), size=SMALL - 0.5, color=MUTED, va="center"
             )
         for cell in cells.itertuples():
-            x, y = at[cell.USUBJID], tops[cell.COMPART, cell.PARAMCD]
+            x, y = at[cell.USUBJID], tops[cell.COMPART, cell.NAME]
             real = cell.RCVFL == "Y"
             axes.add_patch(
                 Rectangle(
@@ -143,7 +144,7 @@ def pattern(adbm: pd.DataFrame, people: pd.DataFrame, study: Any) -> pd.DataFram
     Returns
     -------
     DataFrame
-        ``USUBJID``, ``COMPART``, ``PARAMCD``, ``Y`` (log2 ratio, or the bound that is known),
+        ``USUBJID``, ``COMPART``, ``PARAMCD``, ``NAME``, ``Y`` (log2 ratio, or the known bound),
         ``SIGN`` ('+', '\u2212', '=' within a tenth, with '\u2264' or '\u2265' of a bound, '?'
         undecided), ``RCVFL``.
     """
@@ -152,7 +153,10 @@ def pattern(adbm: pd.DataFrame, people: pd.DataFrame, study: Any) -> pd.DataFram
     rows = rows.merge(people[["USUBJID"]], on="USUBJID")
     rank = rows["AVISIT"].map({v: k for k, v in enumerate(visits)})
     rows = rows[rank == rank.groupby(rows["PARCAT1"]).transform("max")]
-    order = {code: k for a in study.assays.values() for k, code in enumerate(a.analytes)}
+    known = markers(study)
+    order = {key: k for k, key in enumerate(known)}
+    keys = list(zip(rows["ASSAY"], rows["PARAMCD"], strict=True))
+    names = [known[key].name if key in known else key[1] for key in keys]
     size, low, high = (num(rows[c]) for c in ("LOG2FC", "LOG2FC_LOW", "LOG2FC_HIGH"))
     bounded = (rows["AVALCENS"] != "") | (rows["BASECENS"] != "")
     value = np.where(~bounded, size, np.where(high.notna(), high, low)).astype(float)
@@ -164,11 +168,12 @@ def pattern(adbm: pd.DataFrame, people: pd.DataFrame, study: Any) -> pd.DataFram
             signs.append("\u2264" if top else "\u2265")
         else:
             signs.append("=" if abs(v) < 0.1 else ("+" if v > 0 else "\u2212"))
-    frame = rows[["USUBJID", "COMPART", "PARAMCD", "RCVFL"]].assign(Y=value, SIGN=signs)
+    frame = rows[["USUBJID", "COMPART", "PARAMCD", "RCVFL"]].assign(
+        NAME=names, Y=value, SIGN=signs, _K=[order.get(key, len(order)) for key in keys]
+    )
     frame = frame[frame["SIGN"] != ""]
     first = list(dict.fromkeys(a.compartment for a in study.assays.values()))
     frame["_C"] = [first.index(c) if c in first else len(first) for c in frame["COMPART"]]
-    frame["_K"] = [order.get(p, len(order)) for p in frame["PARAMCD"]]
     frame = frame.sort_values(["_C", "_K", "PARAMCD", "USUBJID"], kind="stable")
     return frame.drop(columns=["_C", "_K"]).reset_index(drop=True)
 
@@ -200,7 +205,7 @@ def _heat_text(
     adam: Mapping[str, pd.DataFrame], numbers: Numbers, study: Any, cells: pd.DataFrame
 ) -> str:
     group, who = naming.active(study), naming.active_label(study).lower()
-    counted = []
+    counted, again = [], second(study)
     last = naming.visit(naming.later(study)[-1]) if naming.later(study) else ""
     for where in dict.fromkeys(cells["COMPART"]):
         q = f"biomarker.{where.lower()}.{group}.{last}"
@@ -217,6 +222,7 @@ def _heat_text(
         "Above: the hue of the patient's group, filled for those who completed."
         + (" Bold: past the reference change value." if (cells["RCVFL"] == "Y").any() else ""),
         f"Tested on {who}: {', '.join(counted)}." if counted else "",
+        f"{'; '.join(again)}." if again else "",
         withheld(adam["adsl"], study),
     )
 
@@ -233,7 +239,7 @@ def biomarker_correlation(
     ard : DataFrame
         ``biomarker.*.{group}.{visit}.corr_{endpoint}.spearman.*``.
     study : Study
-        Sections ``study``, ``arms``, ``endpoints``.
+        Sections ``study``, ``arms``, ``endpoints``, ``assays``.
 
     Returns
     -------
@@ -301,6 +307,7 @@ def coefficients(numbers: Numbers, study: Any) -> pd.DataFrame:
         ``ENDPOINT``.
     """
     found = []
+    names = {m.part: m.name for m in markers(study).values()}
     group = f".{naming.active(study)}."
     for id_ in numbers.ids:
         if ".corr_" not in id_ or not id_.endswith(".spearman.estimate") or group not in id_:
@@ -308,7 +315,7 @@ def coefficients(numbers: Numbers, study: Any) -> pd.DataFrame:
         q = id_.removesuffix(".estimate")
         part = id_.split(".")[1]
         where, _, code = part.partition("_")
-        name = numbers.cell(id_, "PARAMCD") or code.upper()
+        name = names.get(part) or numbers.cell(id_, "PARAMCD") or code.upper()
         n = numbers.cell(id_, "N")
         said = minus(numbers.text(id_))
         ends = [f"{q}.{s}" for s in ("ci_low", "ci_high")]
@@ -352,4 +359,5 @@ def _correlation_text(numbers: Numbers, study: Any, rows: pd.DataFrame) -> str:
         "Exploratory: few patients, many biomarkers, intervals not adjusted for their number.",
         said,
         "No coefficient is given where a value lies beyond a limit of quantification.",
+        f"{'; '.join(second(study))}." if second(study) else "",
     )

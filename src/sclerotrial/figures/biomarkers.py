@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sclerotrial.figures.marker_rows import differing, headings, keys_of, part_of
 from sclerotrial.figures.people import treated, withheld
 from sclerotrial.figures.theme import (
     INK,
@@ -22,7 +23,8 @@ from sclerotrial.figures.theme import (
     theme,
 )
 from sclerotrial.tables import naming
-from sclerotrial.tables.source import Numbers, slug, visit_part
+from sclerotrial.tables.markers import markers, second
+from sclerotrial.tables.source import Numbers, visit_part
 from sclerotrial.tabular import num
 
 COLUMNS = (4, 3, 5)  # panels in a row: the first that leaves the fewest places empty
@@ -183,10 +185,12 @@ def changes(
     Returns
     -------
     DataFrame
-        ``USUBJID``, ``ARM``, ``FATE``, ``PARAMCD``, ``COMPART``, ``ANALYTE`` (heading), ``AVISIT``,
-        ``X`` (visit number), ``Y`` (log2 ratio, or its known limit), ``BOUND`` ('' measured,
-        'below' at most this, 'above' at least this), ``RCVFL``. A change whose size has no known
-        limit (undecided) has no mark.
+        ``USUBJID``, ``ARM``, ``FATE``, ``PARAMCD``, ``ASSAY``, ``COMPART``, ``PART`` (of the ARD
+        ids), ``ANALYTE`` (heading), ``AVISIT``, ``X`` (visit number), ``Y`` (log2 ratio, or its
+        known limit), ``BOUND`` ('' measured, 'below' at most this, 'above' at least this),
+        ``RCVFL``. A change whose size has no known
+        limit (undecided) has no mark, and what changes by differences, such as a score, none at
+        all.
     """
     visits = {v: k for k, v in enumerate(study.samples.visits)}
     rows = adbm[
@@ -194,7 +198,10 @@ def changes(
         & (adbm["ANL01FL"] == "Y")
         & adbm["AVISIT"].isin(list(visits))
     ].merge(people[["USUBJID", "ARM", "FATE"]], on="USUBJID")
-    order = {code: k for a in study.assays.values() for k, code in enumerate(a.analytes)}
+    rows = rows[~differing(rows)]
+    known = markers(study)
+    order = {key: k for k, key in enumerate(known)}
+    keys = list(zip(rows["ASSAY"], rows["PARAMCD"], strict=True))
     size, low, high = (num(rows[c]) for c in ("LOG2FC", "LOG2FC_LOW", "LOG2FC_HIGH"))
     censored = (rows["AVALCENS"] != "") | (rows["BASECENS"] != "")
     frame = pd.DataFrame(
@@ -203,8 +210,10 @@ def changes(
             "ARM": rows["ARM"],
             "FATE": rows["FATE"],
             "PARAMCD": rows["PARAMCD"],
+            "ASSAY": rows["ASSAY"],
             "COMPART": rows["COMPART"],
-            "ANALYTE": _headings(rows, compartments),
+            "PART": [part_of(known, *key) for key in zip(*keys_of(rows), strict=True)],
+            "ANALYTE": headings(rows, known),
             "AVISIT": rows["AVISIT"],
             "X": rows["AVISIT"].map(visits).astype(float),
             "RCVFL": rows["RCVFL"],
@@ -215,7 +224,7 @@ def changes(
     above = ~first & censored & low.notna() & high.isna()
     frame["BOUND"] = np.select([below, above], ["below", "above"], default="")
     frame["Y"] = np.select([first, below, above], [0.0, high, low], default=size.astype(float))
-    frame["_K"] = [order.get(p, len(order)) for p in frame["PARAMCD"]]
+    frame["_K"] = [order.get(key, len(order)) for key in keys]
     frame = frame.dropna(subset=["Y"])
     frame = frame.sort_values(["_K", "COMPART", "USUBJID", "X"], kind="stable")
     return frame.drop(columns="_K").reset_index(drop=True)
@@ -225,9 +234,8 @@ def _placed(
     unknown: pd.DataFrame, marks: pd.DataFrame, panels: list[str], visits: list[str]
 ) -> pd.DataFrame:
     """Undecided pairs in the panel of their analyte, side by side at their visit."""
-    keys = zip(marks["PARAMCD"], marks["COMPART"], strict=True)
-    heads = dict(zip(keys, marks["ANALYTE"], strict=True))
-    mine = [heads.get(k) for k in zip(unknown["PARAMCD"], unknown["COMPART"], strict=True)]
+    heads = dict(zip(zip(*keys_of(marks), strict=True), marks["ANALYTE"], strict=True))
+    mine = [heads.get(key) for key in zip(*keys_of(unknown), strict=True)]
     at = unknown["AVISIT"].map({v: float(k) for k, v in enumerate(visits)}).astype(float)
     placed = unknown.assign(ANALYTE=pd.Categorical(mine, panels), X=at + unknown["SHIFT"])
     return placed.dropna(subset=["ANALYTE", "X"])
@@ -241,8 +249,8 @@ def undecided(
     Returns
     -------
     DataFrame
-        ``USUBJID``, ``ARM``, ``PARAMCD``, ``COMPART``, ``AVISIT``, ``SHIFT`` (of a visit, so that
-        marks of one visit stand beside each other), in the order of `people`.
+        ``USUBJID``, ``ARM``, ``ASSAY``, ``PARAMCD``, ``COMPART``, ``AVISIT``, ``SHIFT`` (of a
+        visit, so that marks of one visit stand beside each other), in the order of `people`.
     """
     rows = adbm[
         adbm["COMPART"].isin(compartments)
@@ -256,9 +264,9 @@ def undecided(
     )
     rows = rows[~sized.any(axis=1)]
     rows = people[["USUBJID", "ARM"]].merge(
-        rows[["USUBJID", "PARAMCD", "COMPART", "AVISIT"]], on="USUBJID"
+        rows[["USUBJID", "ASSAY", "PARAMCD", "COMPART", "AVISIT"]], on="USUBJID"
     )
-    of = rows.groupby(["PARAMCD", "COMPART", "AVISIT"], sort=False)
+    of = rows.groupby(["ASSAY", "PARAMCD", "COMPART", "AVISIT"], sort=False)
     rows["SHIFT"] = (of.cumcount() - (of["USUBJID"].transform("size") - 1) / 2) * APART
     return rows
 
@@ -267,10 +275,10 @@ def ratios(numbers: Numbers, marks: pd.DataFrame, group: str) -> pd.DataFrame:
     """Geometric mean ratios of the active group with their intervals, as log2, from the ARD."""
     found = []
     later = marks[marks["X"] > 0]
-    keys = later[["PARAMCD", "COMPART", "ANALYTE", "AVISIT", "X"]].drop_duplicates()
+    keys = later[["PART", "ANALYTE", "AVISIT", "X"]].drop_duplicates()
     for row in keys.itertuples():
         visit = visit_part(row.AVISIT)
-        stem = f"biomarker.{row.COMPART.lower()}_{slug(row.PARAMCD)}.{group}.{visit}.fold"
+        stem = f"biomarker.{row.PART}.{group}.{visit}.fold"
         if f"{stem}.estimate" not in numbers:
             continue
         value = {
@@ -297,7 +305,7 @@ def _counted(numbers: Numbers, marks: pd.DataFrame, group: str, visits: list[str
     last = visit_part(visits[-1]) if visits else ""
     heads = []
     for row in marks.itertuples():
-        q = f"biomarker.{row.COMPART.lower()}_{slug(row.PARAMCD)}.{group}.{last}"
+        q = f"biomarker.{row.PART}.{group}.{last}"
         said = row.ANALYTE
         if f"{q}.pairs.count" in numbers:
             said += f", n = {numbers.text(f'{q}.pairs.count')}"
@@ -307,15 +315,6 @@ def _counted(numbers: Numbers, marks: pd.DataFrame, group: str, visits: list[str
 
 def _log2(value: float | None) -> float:
     return math.log2(value) if value is not None and value > 0 else math.nan
-
-
-def _headings(rows: pd.DataFrame, compartments: tuple[str, ...]) -> list[str]:
-    """Analyte code, with the matrix where several are shown together."""
-    several = rows["COMPART"].nunique() > 1
-    return [
-        f"{code} ({where.lower()})" if several else code
-        for code, where in zip(rows["PARAMCD"], rows["COMPART"], strict=True)
-    ]
 
 
 def _span(values: pd.Series) -> tuple[float, float]:
@@ -382,6 +381,7 @@ def _text(
         )
     if len(flagged):
         said.append("Rings: changes past the reference change value.")
-    if keys:
-        said.append(f"{'; '.join(keys)}.")
+    again = second(study, *marks["COMPART"].unique())
+    if keys or again:
+        said.append(f"{'; '.join([*keys, *again])}.")
     return caption(study, *said, withheld(adam["adsl"], study))

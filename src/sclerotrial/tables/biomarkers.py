@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from sclerotrial.ard import slug
 from sclerotrial.tables import naming
 from sclerotrial.tables.display import Display, Sheet
+from sclerotrial.tables.markers import markers
 from sclerotrial.tables.source import ABSENT, Numbers
 
 COLUMNS = (
@@ -37,13 +37,13 @@ def build(
     """
     sheet = Sheet(Numbers(ard), COLUMNS)
     group = naming.active(study)
-    for assay in study.assays.values():
-        where = assay.compartment.lower()
-        for code, analyte in assay.analytes.items():
-            for avisit in naming.later(study):
-                q = naming.join("biomarker", f"{where}_{slug(code)}", group, naming.visit(avisit))
-                label = f"{analyte.param or code} ({code}), {avisit.lower()}"
-                sheet.add(f"{assay.label}, {where}", label, *_cells(sheet, q))
+    for marker in markers(study, sheet.numbers).values():
+        where = f"{study.assays[marker.assay].label}, {marker.compartment.lower()}"
+        for avisit in naming.later(study):
+            q = naming.join("biomarker", marker.part, group, naming.visit(avisit))
+            label = f"{marker.param or marker.code} ({marker.code}), {avisit.lower()}"
+            sheet.add(where, label, *_cells(sheet, q))
+    scored = any(assay.scores for assay in study.assays.values())
     last = naming.later(study)[-1].lower() if naming.later(study) else "the last visit"
     return sheet.display(
         "biomarkers",
@@ -60,6 +60,7 @@ def build(
             " behind p: the smallest that the data could have given. By chance: flags expected"
             " without any change.",
             naming.abbreviations("CI"),
+            "A score changes by differences: it has no ratio." if scored else "",
             "The publication speaks of serum in its methods and of plasma in its results."
             if naming.two_matrices(study)
             else "",
@@ -69,9 +70,8 @@ def build(
 
 
 def _cells(sheet: Sheet, q: str) -> list[tuple[str, str]]:
-    test = f"{q}.log2fc.signflip.p"
-    if test not in sheet.numbers:
-        test = f"{q}.direction.gehan.p"
+    tests = [f"{q}.{t}.p" for t in ("log2fc.signflip", "direction.gehan", "chg.signflip")]
+    test = next((t for t in tests if t in sheet.numbers), tests[1])
     return [
         sheet.cell("{} ({})", f"{q}.pairs.count", f"{q}.censored.count"),
         sheet.cell("{}, {}, {}", f"{q}.up.count", f"{q}.down.count", f"{q}.undecided.count"),
