@@ -534,3 +534,51 @@ def test_a_text_format_named_for_a_workbook_of_2003_is_refused(tmp_path):
     path = save(tmp_path, sheets.xml_2003({"R": MSD}), "a.xls")
     with pytest.raises(InputErrors, match="The file is a workbook"):
         formats.read(path, fmt="biomark")
+
+
+# --- Gen5 with commas -----------------------------------------------------------------------------
+
+GEN5_CSV = (
+    "Software Version,3.04.17\n\nPlate Number,Plate 1\nReader Type:,x\n\n"
+    "OD:600\n\nTime,T° OD:600,A1,A2,A3\n0:08:14,37.0,0.1,0.2,0.3\n0:18:14,37.0,0.4,0.5,0.6\n\n"
+    "GFP:485,530[2]\n\nTime,T° GFP:485,530[2],A1,A2,A3\n0:09:31,37.0,852,958,947\n"
+    "0:19:31,36.9,881,954,955\n\n"
+    "Results\n\nWell,A1,A2,A3\nMax V [OD:600],0.14,4.47,4.55\nt at Max V [OD:600],2:13:14,0:05:00,"
+    "0:00:30\nMax V [GFP:485,530[2]],-2000,5600,8300\n"
+)
+
+
+def test_gen5_reads_named_by_two_wavelengths_in_text_with_commas(tmp_path):
+    """`GFP:485,530` is one cell although nothing quotes it: no well moves, no read is another's."""
+    path = save(tmp_path, GEN5_CSV, "a.csv")
+    assert formats.detect(path) == ("gen5", "3.04.17")
+    got = formats.read(path)
+    assert cells(got, "kinetic", "ANALYTE", "WELL", "VALUE", "FLAGS")[6:9] == [
+        ["GFP:485,530[2]", "A1", "852", "t=0:09:31"],
+        ["GFP:485,530[2]", "A2", "958", "t=0:09:31"],
+        ["GFP:485,530[2]", "A3", "947", "t=0:09:31"],
+    ]
+    assert len(cells(got, "kinetic", "WELL")) == 12
+
+
+def test_gen5_results_with_a_row_a_result_are_derived(tmp_path):
+    """A slope is no optical density; 2:13:14 is 7994 seconds."""
+    got = formats.read(save(tmp_path, GEN5_CSV, "a.csv"))
+    assert set(got["QUANTITY"]) == {"kinetic", "derived"}
+    assert cells(got, "derived", "ANALYTE", "VALUE", "UNIT") == [
+        ["Max V [OD:600]", "0.14", ""], ["Max V [OD:600]", "4.47", ""],
+        ["Max V [OD:600]", "4.55", ""],
+        ["t at Max V [OD:600]", "7994", "s"], ["t at Max V [OD:600]", "300", "s"],
+        ["t at Max V [OD:600]", "30", "s"],
+        ["Max V [GFP:485,530[2]]", "-2000", ""], ["Max V [GFP:485,530[2]]", "5600", ""],
+        ["Max V [GFP:485,530[2]]", "8300", ""],
+    ]  # fmt: skip
+
+
+def test_gen5_lists_of_blanked_readings_and_of_a_read_that_recurs(tmp_path):
+    text = f"{GEN5_HEAD}Well\tA1\tA2\n450\t0.1\t0.2\n450\t0.3\t0.4\nBlank 450\t0.05\t0.15\n"
+    got = formats.read(save(tmp_path, text))
+    assert cells(got, "od", "ANALYTE", "WELL", "VALUE") == [
+        ["450", "A1", "0.1"], ["450", "A2", "0.2"], ["450 #2", "A1", "0.3"], ["450 #2", "A2", "0.4"]
+    ]  # fmt: skip
+    assert cells(got, "net_od", "ANALYTE", "VALUE") == [["450", "0.05"], ["450", "0.15"]]
