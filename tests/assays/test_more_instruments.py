@@ -582,3 +582,13 @@ def test_gen5_lists_of_blanked_readings_and_of_a_read_that_recurs(tmp_path):
         ["450", "A1", "0.1"], ["450", "A2", "0.2"], ["450 #2", "A1", "0.3"], ["450 #2", "A2", "0.4"]
     ]  # fmt: skip
     assert cells(got, "net_od", "ANALYTE", "VALUE") == [["450", "0.05"], ["450", "0.15"]]
+
+
+def test_an_error_of_excel_is_no_value(tmp_path):
+    """Beside a reading that is not there at all: only one of them was tried."""
+    rows = [[*MSD[0]], MSD[1], [*MSD[2][:6], "#DIV/0!", 4000, ""], [*MSD[2][:6], "", 4000, ""]]
+    rows[0][6], rows[3][3] = "Calc. Concentration", "C01"
+    got = formats.read(book(tmp_path, {"R": rows}))
+    assert cells(got, "result", "WELL", "VALUE", "TEXT", "FLAGS")[-1] == [
+        "P1:B1", "", "#DIV/0!", "no_value"
+    ]  # fmt: skip
