@@ -592,3 +592,64 @@ def test_an_error_of_excel_is_no_value(tmp_path):
     assert cells(got, "result", "WELL", "VALUE", "TEXT", "FLAGS")[-1] == [
         "P1:B1", "", "#DIV/0!", "no_value"
     ]  # fmt: skip
+
+
+# --- NanoString: many lanes in one table ----------------------------------------------------------
+
+LANES = [
+    ["File Name", "", "", "r_01.RCC", "r_02.RCC"], ["Sample ID", "", "", "P1", "P2"],
+    ["Owner", "", "", "x", "x"], ["Lane ID", "", "", 1, 2], ["FOV Count", "", "", 280, 280],
+    ["FOV Counted", "", "", 280, 140], ["Binding Density", "", "", 1.11, 0.75],
+    ["Cartridge ID", "", "", "C1", "C1"], ["Messages", "", "", "", "w"],
+    ["Code Class", "Name", "Accession", 7.0, 9.0], ["Positive", "POS_A(128)", "ERCC_1", 9917, 8808],
+    ["Negative", "NEG_A(0)", "ERCC_2", 2, 1], ["Endogenous", "CCL2", "NM_1", 623, 398],
+    ["Housekeeping", "GAPDH", "NM_2", 7000, 6000],
+]  # fmt: skip
+
+
+def lanes_of(rows, tmp_path, kind):
+    if kind == "xlsx":
+        return book(tmp_path, {"RCC Collection": [[], ["File Attributes"], *rows]})
+    return save(tmp_path, "\n".join(",".join(map(str, r)) for r in rows), "a.csv")
+
+
+@pytest.mark.parametrize(("kind", "line"), [("csv", 13), ("xlsx", 15)])
+def test_lanes_in_one_table(tmp_path, kind, line):
+    path = lanes_of(LANES, tmp_path, kind)
+    assert formats.detect(path) == ("rcc_collector", "")
+    got = formats.read(path)
+    columns = ("SAMPLE", "WELL", "TASK", "ANALYTE", "VALUE", "FLAGS", "LINE")
+    assert cells(got, "count", *columns)[4] == [
+        "P1", "C1:1", "SAMPLE", "CCL2", "623", "class=Endogenous", str(line)
+    ]  # fmt: skip
+    assert cells(got, "fov_counted", "SAMPLE", "VALUE") == [["P1", "280"], ["P2", "140"]]
+    assert cells(got, "binding_density", "VALUE") == [["1.11"], ["0.75"]]
+    assert cells(got, "said", "VALUE") == [["1"]]  # one lane has messages
+
+
+def test_lanes_whose_samples_do_not_tell_them_go_by_their_files(tmp_path):
+    """Two lanes of one sample would be normalised as one."""
+    rows = [LANES[0], ["Sample ID", "", "", "P1", "P1"], *LANES[2:]]
+    got = formats.read(lanes_of(rows, tmp_path, "csv"))
+    assert set(got.loc[got["QUANTITY"] == "count", "SAMPLE"]) == {"r_01", "r_02"}
+
+
+def test_a_table_of_counts_without_attributes_of_lanes(tmp_path):
+    rows = [["CodeClass", "Name", "Accession", "GSM1", "GSM2"], *LANES[10:]]
+    path = lanes_of(rows, tmp_path, "csv")
+    assert formats.detect(path)[0] == "rcc_collector"
+    got = formats.read(path)
+    assert cells(got, "count", "SAMPLE", "VALUE")[-2:] == [["GSM1", "7000"], ["GSM2", "6000"]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([*LANES[:12], ["Endogenous", "CCL2", "NM_1", 623.25, 398]], "they were normalised"),
+        ([["CodeClass", "Name", "Accession", "G", "G"], *LANES[10:]], "Two lanes carry one name"),
+        ([*LANES[:12], ["Endogenous", "CCL2", "NM_1", "many", 398]], "A cell is no number"),
+    ],
+)
+def test_lanes_that_cannot_be_taken_as_they_are(tmp_path, rows, said):
+    with pytest.raises(InputErrors, match=said):
+        formats.read(lanes_of(rows, tmp_path, "csv"))
