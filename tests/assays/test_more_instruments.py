@@ -575,6 +575,17 @@ def test_gen5_results_with_a_row_a_result_are_derived(tmp_path):
     ]  # fmt: skip
 
 
+def test_gen5_results_of_curves_that_were_not_exported(tmp_path):
+    """A list, and a grid: neither a slope nor a lag is a density."""
+    rows = "Max V [OD:600]\t0.14\t4.47\nLagtime [OD:600]\t0:01:00\t0:02:00\n"
+    text = f"{GEN5_HEAD}Well\tA1\tA2\n{rows}"
+    got = formats.read(save(tmp_path, text))
+    assert set(got["QUANTITY"]) == {"derived"}
+    assert got["VALUE"].tolist() == ["0.14", "4.47", "60", "120"]
+    text = f"{GEN5_HEAD}Results\n\t1\t2\nA\t0.14\t4.47\tMax V [600]\n"
+    assert set(formats.read(save(tmp_path, text))["QUANTITY"]) == {"derived"}
+
+
 def test_gen5_lists_of_blanked_readings_and_of_a_read_that_recurs(tmp_path):
     text = f"{GEN5_HEAD}Well\tA1\tA2\n450\t0.1\t0.2\n450\t0.3\t0.4\nBlank 450\t0.05\t0.15\n"
     got = formats.read(save(tmp_path, text))

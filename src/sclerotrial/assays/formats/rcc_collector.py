@@ -32,6 +32,8 @@ _BESIDE = 3
 
 def sniff(head: str, path: Path) -> str | None:
     """'' for a table of lanes, None when the file is another's."""
+    if head.lstrip().startswith("<"):
+        return None  # the RCC of a lane
     if head and "accession" not in _files.lowered(head) and "fov count" not in _files.lowered(head):
         return None
     rows = _tables(head, path)[:1]
