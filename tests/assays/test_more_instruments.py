@@ -534,3 +534,133 @@ def test_a_text_format_named_for_a_workbook_of_2003_is_refused(tmp_path):
     path = save(tmp_path, sheets.xml_2003({"R": MSD}), "a.xls")
     with pytest.raises(InputErrors, match="The file is a workbook"):
         formats.read(path, fmt="biomark")
+
+
+# --- Gen5 with commas -----------------------------------------------------------------------------
+
+GEN5_CSV = (
+    "Software Version,3.04.17\n\nPlate Number,Plate 1\nReader Type:,x\n\n"
+    "OD:600\n\nTime,T° OD:600,A1,A2,A3\n0:08:14,37.0,0.1,0.2,0.3\n0:18:14,37.0,0.4,0.5,0.6\n\n"
+    "GFP:485,530[2]\n\nTime,T° GFP:485,530[2],A1,A2,A3\n0:09:31,37.0,852,958,947\n"
+    "0:19:31,36.9,881,954,955\n\n"
+    "Results\n\nWell,A1,A2,A3\nMax V [OD:600],0.14,4.47,4.55\nt at Max V [OD:600],2:13:14,0:05:00,"
+    "0:00:30\nMax V [GFP:485,530[2]],-2000,5600,8300\n"
+)
+
+
+def test_gen5_reads_named_by_two_wavelengths_in_text_with_commas(tmp_path):
+    """`GFP:485,530` is one cell although nothing quotes it: no well moves, no read is another's."""
+    path = save(tmp_path, GEN5_CSV, "a.csv")
+    assert formats.detect(path) == ("gen5", "3.04.17")
+    got = formats.read(path)
+    assert cells(got, "kinetic", "ANALYTE", "WELL", "VALUE", "FLAGS")[6:9] == [
+        ["GFP:485,530[2]", "A1", "852", "t=0:09:31"],
+        ["GFP:485,530[2]", "A2", "958", "t=0:09:31"],
+        ["GFP:485,530[2]", "A3", "947", "t=0:09:31"],
+    ]
+    assert len(cells(got, "kinetic", "WELL")) == 12
+
+
+def test_gen5_results_with_a_row_a_result_are_derived(tmp_path):
+    """A slope is no optical density; 2:13:14 is 7994 seconds."""
+    got = formats.read(save(tmp_path, GEN5_CSV, "a.csv"))
+    assert set(got["QUANTITY"]) == {"kinetic", "derived"}
+    assert cells(got, "derived", "ANALYTE", "VALUE", "UNIT") == [
+        ["Max V [OD:600]", "0.14", ""], ["Max V [OD:600]", "4.47", ""],
+        ["Max V [OD:600]", "4.55", ""],
+        ["t at Max V [OD:600]", "7994", "s"], ["t at Max V [OD:600]", "300", "s"],
+        ["t at Max V [OD:600]", "30", "s"],
+        ["Max V [GFP:485,530[2]]", "-2000", ""], ["Max V [GFP:485,530[2]]", "5600", ""],
+        ["Max V [GFP:485,530[2]]", "8300", ""],
+    ]  # fmt: skip
+
+
+def test_gen5_results_of_curves_that_were_not_exported(tmp_path):
+    """A list, and a grid: neither a slope nor a lag is a density."""
+    rows = "Max V [OD:600]\t0.14\t4.47\nLagtime [OD:600]\t0:01:00\t0:02:00\n"
+    text = f"{GEN5_HEAD}Well\tA1\tA2\n{rows}"
+    got = formats.read(save(tmp_path, text))
+    assert set(got["QUANTITY"]) == {"derived"}
+    assert got["VALUE"].tolist() == ["0.14", "4.47", "60", "120"]
+    text = f"{GEN5_HEAD}Results\n\t1\t2\nA\t0.14\t4.47\tMax V [600]\n"
+    assert set(formats.read(save(tmp_path, text))["QUANTITY"]) == {"derived"}
+
+
+def test_gen5_lists_of_blanked_readings_and_of_a_read_that_recurs(tmp_path):
+    text = f"{GEN5_HEAD}Well\tA1\tA2\n450\t0.1\t0.2\n450\t0.3\t0.4\nBlank 450\t0.05\t0.15\n"
+    got = formats.read(save(tmp_path, text))
+    assert cells(got, "od", "ANALYTE", "WELL", "VALUE") == [
+        ["450", "A1", "0.1"], ["450", "A2", "0.2"], ["450 #2", "A1", "0.3"], ["450 #2", "A2", "0.4"]
+    ]  # fmt: skip
+    assert cells(got, "net_od", "ANALYTE", "VALUE") == [["450", "0.05"], ["450", "0.15"]]
+
+
+def test_an_error_of_excel_is_no_value(tmp_path):
+    """Beside a reading that is not there at all: only one of them was tried."""
+    rows = [[*MSD[0]], MSD[1], [*MSD[2][:6], "#DIV/0!", 4000, ""], [*MSD[2][:6], "", 4000, ""]]
+    rows[0][6], rows[3][3] = "Calc. Concentration", "C01"
+    got = formats.read(book(tmp_path, {"R": rows}))
+    assert cells(got, "result", "WELL", "VALUE", "TEXT", "FLAGS")[-1] == [
+        "P1:B1", "", "#DIV/0!", "no_value"
+    ]  # fmt: skip
+
+
+# --- NanoString: many lanes in one table ----------------------------------------------------------
+
+LANES = [
+    ["File Name", "", "", "r_01.RCC", "r_02.RCC"], ["Sample ID", "", "", "P1", "P2"],
+    ["Owner", "", "", "x", "x"], ["Lane ID", "", "", 1, 2], ["FOV Count", "", "", 280, 280],
+    ["FOV Counted", "", "", 280, 140], ["Binding Density", "", "", 1.11, 0.75],
+    ["Cartridge ID", "", "", "C1", "C1"], ["Messages", "", "", "", "w"],
+    ["Code Class", "Name", "Accession", 7.0, 9.0], ["Positive", "POS_A(128)", "ERCC_1", 9917, 8808],
+    ["Negative", "NEG_A(0)", "ERCC_2", 2, 1], ["Endogenous", "CCL2", "NM_1", 623, 398],
+    ["Housekeeping", "GAPDH", "NM_2", 7000, 6000],
+]  # fmt: skip
+
+
+def lanes_of(rows, tmp_path, kind):
+    if kind == "xlsx":
+        return book(tmp_path, {"RCC Collection": [[], ["File Attributes"], *rows]})
+    return save(tmp_path, "\n".join(",".join(map(str, r)) for r in rows), "a.csv")
+
+
+@pytest.mark.parametrize(("kind", "line"), [("csv", 13), ("xlsx", 15)])
+def test_lanes_in_one_table(tmp_path, kind, line):
+    path = lanes_of(LANES, tmp_path, kind)
+    assert formats.detect(path) == ("rcc_collector", "")
+    got = formats.read(path)
+    columns = ("SAMPLE", "WELL", "TASK", "ANALYTE", "VALUE", "FLAGS", "LINE")
+    assert cells(got, "count", *columns)[4] == [
+        "P1", "C1:1", "SAMPLE", "CCL2", "623", "class=Endogenous", str(line)
+    ]  # fmt: skip
+    assert cells(got, "fov_counted", "SAMPLE", "VALUE") == [["P1", "280"], ["P2", "140"]]
+    assert cells(got, "binding_density", "VALUE") == [["1.11"], ["0.75"]]
+    assert cells(got, "said", "VALUE") == [["1"]]  # one lane has messages
+
+
+def test_lanes_whose_samples_do_not_tell_them_go_by_their_files(tmp_path):
+    """Two lanes of one sample would be normalised as one."""
+    rows = [LANES[0], ["Sample ID", "", "", "P1", "P1"], *LANES[2:]]
+    got = formats.read(lanes_of(rows, tmp_path, "csv"))
+    assert set(got.loc[got["QUANTITY"] == "count", "SAMPLE"]) == {"r_01", "r_02"}
+
+
+def test_a_table_of_counts_without_attributes_of_lanes(tmp_path):
+    rows = [["CodeClass", "Name", "Accession", "GSM1", "GSM2"], *LANES[10:]]
+    path = lanes_of(rows, tmp_path, "csv")
+    assert formats.detect(path)[0] == "rcc_collector"
+    got = formats.read(path)
+    assert cells(got, "count", "SAMPLE", "VALUE")[-2:] == [["GSM1", "7000"], ["GSM2", "6000"]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([*LANES[:12], ["Endogenous", "CCL2", "NM_1", 623.25, 398]], "they were normalised"),
+        ([["CodeClass", "Name", "Accession", "G", "G"], *LANES[10:]], "Two lanes carry one name"),
+        ([*LANES[:12], ["Endogenous", "CCL2", "NM_1", "many", 398]], "A cell is no number"),
+    ],
+)
+def test_lanes_that_cannot_be_taken_as_they_are(tmp_path, rows, said):
+    with pytest.raises(InputErrors, match=said):
+        formats.read(lanes_of(rows, tmp_path, "csv"))

@@ -12,6 +12,7 @@ import pytest
 from sclerotrial.errors import InputErrors
 from sclerotrial.read import read_export, read_source
 from sclerotrial.read.sheet import cell_text, read_sheets
+from sclerotrial.read.sheeterrors import errors_of
 from sclerotrial.read.sheetxml import XmlBook, is_xml_book
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -162,6 +163,21 @@ def test_a_time_beyond_a_day_is_told_in_hours(tmp_path):
     assert cell_text(dt.timedelta(hours=26, minutes=5)) == "26:05:00"
     given = made.workbook({"A": [["Patient", "slept"], ["S01", dt.timedelta(hours=26)]]})
     assert read_sheets(given, "a.xlsx")[0][1].cells.loc[0, "slept"] == "26:00:00"
+
+
+def test_errors_of_excel_are_no_empty_cells(tmp_path):
+    """A value that could not be computed is told as it stands in the sheet, in its own place."""
+    rows = [["Patient", "bmi", "note"], ["S01", "#DIV/0!", "a"], ["S02", 21.5, ""],
+            ["S03", None, "#N/A"]]  # fmt: skip
+    given = made.workbook({"first": [["Patient"], ["S01"]], "Sheet & two": rows})
+    (tmp_path / "a.xlsx").write_bytes(given)
+    assert errors_of(given) == {"Sheet & two": {(1, 1): "#DIV/0!", (3, 2): "#N/A"}}
+    table = read_export(tmp_path / "a.xlsx").tables["Sheet & two"].rows
+    assert table[["bmi", "note"]].to_numpy().tolist() == [
+        ["#DIV/0!", "a"], ["21.5", ""], ["", "#N/A"]
+    ]  # fmt: skip
+    assert errors_of(made.workbook({"A": ROWS})) == {}
+    assert errors_of(sheets.ods({"A": [["Patient"], ["S01"]]})) == {}
 
 
 def test_a_web_page_with_a_table_is_no_workbook(tmp_path):

@@ -14,6 +14,7 @@ import python_calamine
 from sclerotrial.errors import InputErrors, Problem, did_you_mean
 from sclerotrial.read.compound import OLE, is_whole
 from sclerotrial.read.grid import HEADER_WITHIN, Grid, squeeze, to_grid
+from sclerotrial.read.sheeterrors import Book, errors_of
 from sclerotrial.read.sheetxml import XmlBook, is_xml_book
 from sclerotrial.read.text import read_bytes
 
@@ -26,11 +27,13 @@ def is_workbook(content: bytes) -> bool:
     return content.startswith(_WORKBOOK) or is_xml_book(content)
 
 
-def open_book(content: bytes) -> python_calamine.CalamineWorkbook | XmlBook:
+def open_book(content: bytes) -> python_calamine.CalamineWorkbook | XmlBook | Book:
     """A workbook of any kind: .xlsx, .xls, .ods, or Excel's XML of 2003; within `reading`."""
     if is_xml_book(content):
         return XmlBook(content)
-    return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    errors = errors_of(content)
+    return Book(book, errors) if errors else book
 
 
 @contextlib.contextmanager

@@ -21,7 +21,8 @@ WORDS = {
     ">max": ">", "< min": "<", "<min": "<", "above": ">", "below": "<", "high": ">", "low": "<",
     "above fit curve range": ">", "below fit curve range": "<", "inf": ">", "-inf": "<",
     "infinity": ">", "oor": "out_of_range", "###": "no_value", "removed": "removed",
-    "#n/a": "no_value", "#div/0!": "no_value", "#num!": "no_value", "#value!": "no_value",
+    "#n/a": "no_value", "#ref!": "no_value", "#name?": "no_value", "#null!": "no_value",
+    "#div/0!": "no_value", "#num!": "no_value", "#value!": "no_value",
     "undetermined": "undetermined", "undet": "undetermined", "undet.": "undetermined",
     "no ct": "undetermined", "no cq": "undetermined", "noct": "undetermined", "out": "out_of_range",
 }  # fmt: skip

@@ -11,6 +11,10 @@ from sclerotrial.assays.formats._tidy import Rows, fold, is_well, task
 _LETTER = re.compile(r"[A-Z]{1,2}")
 _TIME = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _RESULT = re.compile(r"\[?conc(entration)?\]?\b.*|.*\[concentration\].*", re.I)
+#: what is computed of a curve over time, whether the curve is in the file or not
+_OF_CURVE = re.compile(
+    r"(max v|mean v|min v|r-?squared|t at |lag ?time|onset|integral|slope)\b.*\[.+\]$", re.I
+)
 _DERIVED = re.compile(r"^(blank|log|ratio|mean|std|cv|delta|corrected)\b|cv ?\(?%|^r2$", re.I)
 
 
@@ -52,6 +56,8 @@ def grids_of(rows: Rows):
 def add_grids(out: Tidy, prefix: str, ids: dict, extra: dict, reads: dict, of: set[str]) -> None:
     """Add the grids; those whose label ends with a heading of a series are derived from it.
 
+    So are those that no single reading can give, such as ``Max V [600]``.
+
     Parameters
     ----------
     out : Tidy
@@ -66,7 +72,7 @@ def add_grids(out: Tidy, prefix: str, ids: dict, extra: dict, reads: dict, of: s
         Headings of the series that were read.
     """
     ends = tuple(f"[{b}{h}]" for h in of for b in ("", "Blank "))
-    derived = [k for k in reads if ends and k.endswith(ends)]
+    derived = [k for k in reads if (ends and k.endswith(ends)) or _OF_CURVE.match(k)]
     raw = [k for k in reads if not _RESULT.fullmatch(k) and not _DERIVED.search(k)
            and k not in derived]  # fmt: skip
     first = (raw or derived or [""])[0]

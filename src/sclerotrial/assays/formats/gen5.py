@@ -27,6 +27,11 @@ _KEYS = re.compile(rf"^\"?({'|'.join(_NEEDED)})\b", re.M)
 _VERSION = re.compile(r"^\"?Software Version\"?[\t,;]\"?([^\t,;\"\n]*)", re.M)
 #: an older header begins so
 _PROCEDURE = re.compile(r"\s*\"?Procedure (Summary|Details)\b")
+#: two wavelengths of a read (``GFP:485,530``), which text delimited by commas does not quote
+_PAIR = re.compile(r"(?<![^\s,\[])([A-Za-z][^,;:\t\n\[\]\"]*:\d{3,4}(?:/\d+)?),"
+                   r"(?=\d{3,4}(?:/\d+)?(?:\[\d+\])?(?:[,\]\s]|$))")  # fmt: skip
+#: what stands for their comma while rows are split
+_COMMA = "\x1a"
 #: titles of the first column of a table
 _FIRST = {"time", "wavelength", "xread", "kineticread", "well"}
 
@@ -58,7 +63,10 @@ def _sheets(path: Path, name: str) -> list[Rows]:
     book = _files.workbook(path) if _files.head_of(path).kind == "workbook" else None
     if book is None:
         text = load_text(path, name)
-        return [records(text, table_delimiter(text))]
+        if (delimiter := table_delimiter(text)) != ",":
+            return [records(text, delimiter)]
+        rows = records(_PAIR.sub(rf"\1{_COMMA}", text), delimiter)
+        return [[(n, [c.replace(_COMMA, ",") for c in cells]) for n, cells in rows]]
     out = []
     for title in book.names:
         rows = book.rows(title)
@@ -95,8 +103,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
     for plate, mine in plates:
         prefix = f"{plate}:" if len(plates) > 1 else ""
         ids, extra, reads = grids_of(mine)
-        headings = _series(out, prefix, ids, mine)
-        add_grids(out, prefix, ids, extra, reads, headings)
+        headings, lists = _series(out, prefix, ids, mine)
+        add_grids(out, prefix, ids, extra, reads | lists, headings)
     for rows in sheets if not len(out) else ():
         add_list(out, rows, [])
     return out.table("There is no grid of readings")
@@ -112,12 +120,30 @@ def _plates(rows: Rows) -> list[tuple[str, Rows]]:
             for k, (a, b) in enumerate(zip(starts, ends, strict=True))]  # fmt: skip
 
 
-def _series(out: Tidy, prefix: str, ids: dict[str, str], rows: Rows) -> set[str]:
-    """Add the tables over time, wavelength or points; returns what they are headed."""
-    every = list(series(rows))
+def _series(
+    out: Tidy, prefix: str, ids: dict[str, str], rows: Rows
+) -> tuple[set[str], dict[str, dict[str, tuple[str, int]]]]:
+    """Add the tables over time, wavelength or points.
+
+    Returns
+    -------
+    headings : set of str
+        What they are headed.
+    reads : dict
+        Of tables with a row a read or a result: as `grids_of` gives grids.
+    """
+    every, reads = list(series(rows)), {}
     spectra = {r.heading for r in every if r.quantity == "spectrum"}
     nets = {h: h[6:] for h in {r.heading for r in every} if h.lower().startswith("blank ")}
     for r in every:
+        if r.quantity == "od":
+            width = len(r.wells)
+            for k, line in enumerate(r.lines):
+                same = sum(n.rpartition(" #")[0] == r.heading or n == r.heading for n in reads)
+                row = zip(r.wells, r.texts[k * width : (k + 1) * width], strict=True)
+                told = f"{r.heading} #{same + 1}" if same else r.heading  # read more than once
+                reads[told] = {w: (t, line) for w, t in row if t}
+            continue
         net = nets.get(r.heading, "")
         told = [ids.get(w, "") for w in r.wells]
         of_well = {"well": [prefix + w for w in r.wells], "task": [task_of(n) for n in told],
@@ -131,4 +157,4 @@ def _series(out: Tidy, prefix: str, ids: dict[str, str], rows: Rows) -> set[str]
             of_point["flags"] = [f"{sign}={p}" for p in r.points]
         r.add(out, of_well=of_well, of_point=of_point, analyte=net or r.heading,
               quantity=f"net_{r.quantity}" if net else r.quantity)  # fmt: skip
-    return {r.heading.removeprefix("Blank ") for r in every if r.quantity != "od"}
+    return {r.heading.removeprefix("Blank ") for r in every if r.quantity != "od"}, reads
