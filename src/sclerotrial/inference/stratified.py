@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 
+from sclerotrial.inference import strata_sums
+from sclerotrial.inference.draws import DRAWS, said
 from sclerotrial.inference.fixed import midranks2, to_fixed
 from sclerotrial.inference.result import Result, observed, why_not
+from sclerotrial.inference.strata_sums import Stratum
 
-MOST = 2_000_000  # distinct sums held at once
 MEAN = "strata weighted m n / N (Cochran); two-sided, far tail, permuted within strata"
 RANK = "ranks within strata weighted 1 / (N + 1) (van Elteren); two-sided, far tail"
 
 Strata = list[tuple[object, object]]
 
 
-def permutation(strata: Strata) -> Result:
+def permutation(strata: Strata, *, seed: int = 0, draws: int = DRAWS) -> Result:
     """Exact stratified permutation test of the difference of means.
 
-    `estimate` is the mean of the strata's differences, weighted by m n / N.
+    `estimate` is the mean of the strata's differences, weighted by m n / N. All outcomes are
+    counted where their sums fit into memory: two strata of 12 against 12, any strata of values few
+    steps of a decimal grid apart. Beyond, p is drawn, (b + 1) / (B + 1).
 
     Parameters
     ----------
     strata : list of (x, y)
         Values of both groups in each stratum; missing ones are dropped, and strata with one group
         only tell nothing and are left out.
+    seed, draws : int
+        Of the Monte Carlo.
     """
     kept, out = _kept("stratified permutation of the difference of means", MEAN, strata)
     if out.note:
@@ -39,14 +45,17 @@ def permutation(strata: Strata) -> Result:
         values = q[place : place + m + n]
         place += m + n
         values = values - int(np.rint(values.mean()))
-        parts.append((values, m, 1))
+        parts.append(Stratum(values, m))
         share = m * n / (m + n)
         weight += share
         gap += share * (math.fsum(a) / m - math.fsum(b) / n)
-    return _tested(out.but(estimate=gap / weight), parts, slack=len(pooled))
+    # One outcome is farthest; the one with all groups exchanged as far where they are equal.
+    alike = 2 if all(len(a) == len(b) for a, b in kept) else 1
+    # Slack of one unit a patient for the rounding to the grid.
+    return _tested(out.but(estimate=gap / weight), parts, len(pooled), alike, seed, draws)
 
 
-def rank_sum(strata: Strata) -> Result:
+def rank_sum(strata: Strata, *, seed: int = 0, draws: int = DRAWS) -> Result:
     """Exact van Elteren test (stratified rank-sum) under ties; see `permutation` for strata."""
     kept, out = _kept("van Elteren (stratified rank-sum)", RANK, strata)
     if out.note:
@@ -57,7 +66,10 @@ def rank_sum(strata: Strata) -> Result:
         both = to_fixed(np.concatenate([a, b])[None])
         ranks = midranks2(both, np.ones(both.shape, bool))[0]
         parts.append((ranks, len(a), common // (both.shape[1] + 1)))
-    return _tested(out, parts, slack=0)
+    if sum(times * int(ranks.sum()) for ranks, _, times in parts) >= strata_sums.WHOLE:
+        return out.but(note="strata of too many different sizes for whole numbers")
+    weighted = [Stratum(ranks * times, m) for ranks, m, times in parts]
+    return _tested(out, weighted, 0, 2, seed, draws)
 
 
 def _kept(name: str, convention: str, strata: Strata) -> tuple[list, Result]:
@@ -72,47 +84,41 @@ def _kept(name: str, convention: str, strata: Strata) -> tuple[list, Result]:
     return kept, out
 
 
-def _law(values: np.ndarray, m: int, times: int) -> Counter:
-    """Number of choices of m by their centred sum, times N and the weight."""
-    sums: list[Counter] = [Counter() for _ in range(m + 1)]
-    sums[0][0] = 1
-    for v in values.tolist():
-        for k in range(m, 0, -1):
-            for s, ways in sums[k - 1].items():
-                sums[k][s + v] += ways
-    n, whole = len(values), int(values.sum())
-    return Counter({times * (n * s - m * whole): w for s, w in sums[m].items()})
+def _tested(
+    out: Result, parts: list[Stratum], slack: int, alike: int, seed: int, draws: int
+) -> Result:
+    """Far tail of the sum over the strata; `alike` outcomes are farthest without ties."""
+    centre = sum(Fraction(s.m * int(s.values.sum()), len(s.values)) for s in parts)
+    seen = abs(sum(int(s.values[: s.m].sum()) for s in parts) - centre)
+    total = strata_sums.outcomes(parts)
+    design = min(1.0, alike / total)
+    how = strata_sums.plan(parts)
 
+    def ends(away: Fraction) -> tuple[int, int]:
+        return math.ceil(centre + away - slack), math.floor(centre - away + slack)
 
-def _tested(out: Result, parts: list[tuple[np.ndarray, int, int]], slack: int) -> Result:
-    """Convolve the strata's laws on a common denominator and sum the far tail."""
-    sizes = [len(values) for values, _, _ in parts]
-    common = math.lcm(*sizes)
-    law = Counter({0: 1})
-    seen = 0
-    for values, m, times in parts:
-        up = times * common // len(values)
-        own = _law(values, m, up)
-        seen += up * (len(values) * int(values[:m].sum()) - m * int(values.sum()))
-        if len(law) * len(own) > MOST:
-            return out.but(note="too many patients for the exact law of the strata")
-        grown: Counter = Counter()
-        for s, ways in law.items():
-            for t, more in own.items():
-                grown[s + t] += ways * more
-        law = grown
-    loose = slack * common
-    total = sum(law.values())
-    far = max(abs(s) for s in law)
-    count = {
-        edge: sum(w for s, w in law.items() if abs(s) >= edge - loose) for edge in {abs(seen), far}
-    }
-    design = 1 / math.prod(math.comb(n, m) for n, (_, m, _) in zip(sizes, parts, strict=True))
-    least = count[far] / total
+    if how is None:
+        p = strata_sums.drawn(parts, *ends(seen), seed, draws) if seen > slack else 1.0
+        return out.but(
+            p=p,
+            convention=f"{out.convention}; {said(p, draws, seed)}",
+            p_attainable=max(design, 1 / (draws + 1)),
+            p_design=design,
+        )
+
+    def share(away: Fraction) -> float:
+        return strata_sums.far_out(parts, how, *ends(away)) / total if away > slack else 1.0
+
+    ordered = [(np.sort(s.values), s.m) for s in parts]
+    low, high = (sum(int(v[end(m)].sum()) for v, m in ordered) for end in (_least, _most))
+    least = share(max(centre - low, high - centre))
     note = "all values equal: the test can reject nothing" if least == 1 and total > 2 else ""
-    return out.but(
-        p=count[abs(seen)] / total,
-        p_attainable=least,
-        p_design=min(1.0, design * (1 if slack else 2)),
-        note=note,
-    )
+    return out.but(p=share(seen), p_attainable=least, p_design=design, note=note)
+
+
+def _least(m: int) -> slice:
+    return slice(None, m)
+
+
+def _most(m: int) -> slice:
+    return slice(-m, None)

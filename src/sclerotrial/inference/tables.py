@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from functools import lru_cache
-from itertools import product
 
 import numpy as np
 
-from sclerotrial.inference import groups, peers
+from sclerotrial.inference import groups, margins, peers
+from sclerotrial.inference.draws import DRAWS, blocks, said
+from sclerotrial.inference.draws import estimate as share
 from sclerotrial.inference.invert import alpha_of, root
 from sclerotrial.inference.result import Result
 
@@ -23,13 +23,16 @@ def cross(rows: list, columns: list) -> np.ndarray:
     return np.array([[many[(i, j)] for j in b] for i in a], dtype=int).reshape(len(a), len(b))
 
 
-def freeman_halton(table: object) -> Result:
-    """Exact test of an r x c table (Fisher 1935; Freeman and Halton 1951), whole-number arithmetic.
+def freeman_halton(table: object, *, seed: int = 0, draws: int = DRAWS) -> Result:
+    """Exact test of an r x c table (Fisher 1935; Freeman and Halton 1951).
 
     Parameters
     ----------
     table : array of counts, groups in rows
         Empty rows and columns are left out.
+    seed, draws : int
+        Of the Monte Carlo used when there are too many tables of these margins to tell apart
+        (six groups and six categories of 60 patients); p is then (b + 1) / (B + 1).
     """
     t = _counts(table)
     t = t[t.sum(axis=1) > 0][:, t.sum(axis=0) > 0]
@@ -38,12 +41,34 @@ def freeman_halton(table: object) -> Result:
     out = Result(name, BY_PROBABILITY, int(t.sum()), sizes)
     if min(t.shape, default=0) < 2:
         return out.but(note="one group or one category only")
-    weights = _weights(sizes, tuple(int(v) for v in t.sum(axis=0)))
-    total = sum(w * k for w, k in weights.items())
-    seen = math.prod(_ways(tuple(int(v) for v in column)) for column in t.T)
-    p = sum(w * k for w, k in weights.items() if w <= seen) / total
-    least = min(weights)
-    return out.but(p=p, p_attainable=least * weights[least] / total, p_design=design(sizes))
+    least = design(sizes)
+    t = t if t.shape[0] <= t.shape[1] else t.T
+    rows, columns = (sorted(t.sum(axis=k).tolist(), reverse=not k) for k in (1, 0))
+    try:
+        net = margins.network(tuple(rows), tuple(columns))
+        seen = math.prod(margins.orders(tuple(column)) for column in t.T.tolist())
+        p = min(1.0, margins.at_most(net, seen) / margins.orders(tuple(rows)))
+    except margins.TooMany:
+        p = _drawn(t, seed, draws)
+        how = f"{BY_PROBABILITY}; {said(p, draws, seed)}"
+        return out.but(
+            p=p, convention=how, p_attainable=max(least, 1 / (draws + 1)), p_design=least
+        )
+    return out.but(p=p, p_attainable=net.least / margins.orders(tuple(rows)), p_design=least)
+
+
+def _drawn(t: np.ndarray, seed: int, many: int) -> float:
+    """Share of shuffles of the categories whose table is no likelier than the one seen."""
+    logs = np.array([math.lgamma(k + 1) for k in range(t.sum() + 1)])
+    side, kind = (np.repeat(np.arange(t.shape[k]), t.sum(axis=1 - k)) for k in (0, 1))
+    total, hits = len(side), 0
+    reach = logs[t].sum() - 1e-9
+    for generator, some in blocks(seed, total, many):
+        order = np.argsort(generator.random((some, total)), axis=1, kind="stable")
+        cell = side * t.shape[1] + kind[order] + np.arange(some)[:, None] * t.size
+        cells = np.bincount(cell.ravel(), minlength=some * t.size).reshape(some, t.size)
+        hits += np.count_nonzero(logs[cells].sum(axis=1) >= reach)
+    return float(share(np.array(hits), many))
 
 
 def design(sizes: tuple[int, ...]) -> float:
@@ -64,32 +89,6 @@ def _counts(table: object) -> np.ndarray:
         if np.isfinite(t).all() and (t >= 0).all() and (t == np.rint(t)).all():
             return t.astype(int)
     raise ValueError("a table holds counts, groups in rows")
-
-
-def _ways(column: tuple[int, ...]) -> int:
-    return math.factorial(sum(column)) // math.prod(math.factorial(v) for v in column)
-
-
-@lru_cache(maxsize=256)
-def _weights(rows: tuple[int, ...], columns: tuple[int, ...]) -> dict[int, int]:
-    """Weight of a table -> number of tables of that weight, over all with these margins."""
-    states: dict[tuple[int, ...], Counter] = {rows: Counter({1: 1})}
-    for c in columns:
-        grown: dict[tuple[int, ...], Counter] = {}
-        for left, found in states.items():
-            for column in _columns(left, c):
-                rest = tuple(a - b for a, b in zip(left, column, strict=True))
-                into = grown.setdefault(rest, Counter())
-                ways = _ways(column)
-                for w, k in found.items():
-                    into[w * ways] += k
-        states = grown
-    return dict(states[tuple(0 for _ in rows)])
-
-
-def _columns(left: tuple[int, ...], total: int) -> list[tuple[int, ...]]:
-    free = product(*(range(min(v, total) + 1) for v in left[:-1]))
-    return [(*f, total - sum(f)) for f in free if 0 <= total - sum(f) <= left[-1]]
 
 
 def fisher(table: object, level: float = 0.95) -> Result:
