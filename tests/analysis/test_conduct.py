@@ -4,11 +4,13 @@ import pandas as pd
 import pytest
 
 from sclerotrial import ard
+from sclerotrial.analysis.biomarkers import biomarkers
 from sclerotrial.analysis.common import Desk
 from sclerotrial.analysis.conduct import DEVIATIONS, assay_checks, conduct
 from sclerotrial.analysis.feasibility import feasibility
 from sclerotrial.analysis.skin_areas import skin_areas
 from sclerotrial.analysis.term_grades import term_grades
+from sclerotrial.study_assays import Assay
 
 
 def table(rows):
@@ -101,3 +103,18 @@ def test_each_arm_of_several_patients_has_its_retention(study, frames):
     assert said["feasibility.discontinued_adverse_event.placebo.count"] == "1"
     lone = feasibility(study, frames)["ID"]
     assert not lone.str.fullmatch(r"feasibility\.(retention|discontinued).*\.placebo\..*").any()
+
+
+def test_a_score_is_held_against_the_skin_by_its_differences(study, frames):
+    """A score that changes as COL1A1 does has the same ranks, so the same coefficient."""
+    adbm = frames["adbm"]
+    score = adbm[adbm["PARAMCD"] == "COL1A1"].assign(PARAMCD="FACTOR", ASSAY="panel", LOG2FC="")
+    told = {"label": "Panel", "files": "y/*", "compartment": "SKIN", "scale": "log2", "wide": True,
+            "method": "as_given", "scores": {"FACTOR": {"features": ["A"]}}}  # fmt: skip
+    assays = {**study.assays, "panel": Assay.model_validate(told)}
+    rows = biomarkers(study.model_copy(update={"assays": assays}),
+                      {**frames, "adbm": pd.concat([adbm, score])}).set_index("ID")  # fmt: skip
+    found = [rows.loc[f"biomarker.skin_{m}.imatinib.month6.corr_mrss.spearman.estimate"]
+             for m in ("factor", "col1a1")]  # fmt: skip
+    assert found[0]["N"] == found[1]["N"] == 9
+    assert found[0]["VALUE"] == pytest.approx(found[1]["VALUE"], abs=1e-12)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from sclerotrial import figures, tables
+from sclerotrial.figures.dosing import near_days
 from sclerotrial.figures.theme import render
 from sclerotrial.study import Study
 from sclerotrial.tables import naming
@@ -138,3 +139,13 @@ def test_renaming_left_the_numbers_alone(made, data):
     before, after = made.ard(), data[1]
     pd.testing.assert_series_equal(before["TEXT"], after["TEXT"])
     assert not before["ID"].equals(after["ID"])
+
+
+def test_marks_of_a_longer_trial_stand_farther_apart(other, data):
+    """Over 183 days marks within five days are near, over 337 days within ten."""
+    assert [near_days(end) for end in (183, 250, 337, 760)] == [5, 5, 10, 20]
+    adam, ard = data
+    visits = [v.model_copy(update={"target": 337 if v.primary else v.target}) for v in other.visits]
+    for trial, near in ((other, "five"), (other.model_copy(update={"visits": visits}), "ten")):
+        _, text = figures.draw("dosing_and_events", adam, ard, trial)
+        assert f"began within the same {near} days" in text

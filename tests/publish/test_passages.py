@@ -44,6 +44,13 @@ def test_a_trial_of_two_arms_is_not_told_to_have_one_patient_on_placebo(two_arms
     assert [passage(n, two_arms) for n in ("biomarkers", "assays", "claims")] == ["", "", ""]
 
 
+def test_the_simulation_study_is_not_told_to_be_of_another_design(study):
+    other = study.recruitment.model_copy(update={"ratio": "1:1"})
+    assert "simulated trials of this design" in passage("simulation", study)
+    trial = study.model_copy(update={"recruitment": other})
+    assert "simulated small trials with" in passage("simulation", trial)
+
+
 def test_a_trial_without_a_planned_comparison_says_nothing_of_it(two_arms):
     plan = two_arms.analyses
     alone = plan.model_copy(update={"efficacy": plan.efficacy.model_copy(update={"arms": []})})

@@ -156,7 +156,8 @@ def _change(desk: Desk, marker: Marker, name: str, visit: str) -> Rows:
         rows += _bounded(desk, marker, at, df, cens, digits)
     rows += _real(desk, marker, at, df)
     if visit == desk.last_visit:
-        rows += _with_endpoints(desk, at, df, name, visit, bool(cens.any()))
+        column = "LOG2FC" if _has_log(marker) else "CHG"
+        rows += _with_endpoints(desk, at, by_subject(df, column), name, visit, bool(cens.any()))
     return rows
 
 
@@ -273,7 +274,7 @@ def _real(desk: Desk, marker: Marker, at: Scope, df: pd.DataFrame) -> Rows:
 
 
 def _with_endpoints(
-    desk: Desk, at: Scope, df: pd.DataFrame, name: str, visit: str, any_censored: bool
+    desk: Desk, at: Scope, mine: pd.Series, name: str, visit: str, any_censored: bool
 ) -> Rows:
     """Exploratory: change of the marker against change of an endpoint, Spearman."""
     rows: Rows = []
@@ -282,7 +283,6 @@ def _with_endpoints(
             is_("PARAMCD", code), is_("AVISIT", visit), 'ANL01FL=="Y"', desk.group(name).where
         )
         other = by_subject(desk.select(dataset, where), "CHG")
-        mine = by_subject(df, "LOG2FC" if "LOG2FC" in df.columns else "CHG")
         both_ = mine.index.intersection(other.index)
         r = correlation.spearman(
             mine.loc[both_],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,11 +23,13 @@ from sclerotrial.figures.theme import (
     simulated_note,
     theme,
 )
+from sclerotrial.tables import naming
 from sclerotrial.tables.source import Numbers
 from sclerotrial.tabular import num
 
 SHAPES = {"1": "o", "2": "s", "3": "^", "4": "D", "5": "X"}
-CELL_DAYS = 5.0  # marks nearer than this are put above each other
+CELL_DAYS = 5  # marks nearer than this are put above each other, on an axis of
+HALF_YEAR = 250  # at most so many days; on a longer one twice as far, and so on
 STEP = 0.16  # of the height of a patient's row
 SPACE = 0.48  # what the marks of one spot may take of it
 SPACE_BELOW = 0.29  # the same where the letter of an admission stands above them
@@ -77,16 +80,17 @@ def dosing_and_events(
         return nothing(study, "study drug")
     people["Y"] = np.arange(len(people))[::-1].astype(float)
     doses, gaps = _intervals(adam["adex"], people, study)
+    end = max([v.target or 0 for v in study.visits] + [doses["TO"].max() if len(doses) else 0])
+    cell = near_days(end)
     # days that the words of a dose take, so that they are printed where they fit into the bar
-    words = 26 if narrow(width) else 14
+    words = (26 if narrow(width) else 14) * cell / CELL_DAYS
     ends = stops(doses, people, adam["adsl"])
     if narrow(width):
         ends["END"] = ends["END"].str.replace(": ", ":\n")
-    events = stacked(adam["adae"], people)
+    events = stacked(adam["adae"], people, cell)
     grades = [g for g in GRADES if g in set(events["GRADE"])]
     admitted = events[events["HOSP"]]
     colours = arm_colours(study)
-    end = max([v.target or 0 for v in study.visits] + [doses["TO"].max() if len(doses) else 0])
     visits = [v for v in study.visits if v.target is not None and v.target > 0]
     plot = (
         ggplot()
@@ -117,7 +121,7 @@ def dosing_and_events(
         + geom_text(
             aes(x="TO", y="Y", label="END"),
             data=ends,
-            nudge_x=1.5,
+            nudge_x=1.5 * cell / CELL_DAYS,
             size=SMALL,
             color=INK,
             ha="left",
@@ -132,7 +136,7 @@ def dosing_and_events(
         + geom_text(
             aes("X", "Y", label="MARK"),
             data=_above(admitted, events) if narrow(width) else admitted.assign(MARK="H"),
-            nudge_x=0 if narrow(width) else CELL_DAYS / 2,
+            nudge_x=0 if narrow(width) else cell / 2,
             nudge_y=0 if narrow(width) else 0.03,
             size=SMALL,
             fontweight="bold",
@@ -167,7 +171,7 @@ def dosing_and_events(
             axis_text_y=element_text(ha="right", size=SMALL, color=INK),
         )
     )
-    return plot, _text(adam, ard, study)
+    return plot, _text(adam, ard, study, cell)
 
 
 def _short(visit: Any, tight: bool) -> str:
@@ -215,7 +219,12 @@ def stops(doses: pd.DataFrame, people: pd.DataFrame, adsl: pd.DataFrame) -> pd.D
     return pd.DataFrame({"TO": rows["TO"], "Y": rows["Y"], "END": said})
 
 
-def stacked(adae: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+def near_days(end: float) -> int:
+    """Days within which two marks would lie upon each other, by the last day of the axis."""
+    return CELL_DAYS * max(1, math.ceil(end / HALF_YEAR))
+
+
+def stacked(adae: pd.DataFrame, people: pd.DataFrame, cell: int = CELL_DAYS) -> pd.DataFrame:
     """Onset of emergent events with a height that keeps marks of near days apart.
 
     Parameters
@@ -225,6 +234,8 @@ def stacked(adae: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         Rows of one episode, as at a change of grade, are one mark: first day, highest grade.
     people : DataFrame
         ``USUBJID`` and ``Y``, the height of the patient's row.
+    cell : int
+        Days within which marks stand above each other.
 
     Returns
     -------
@@ -240,14 +251,14 @@ def stacked(adae: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     rows = rows.sort_values(
         ["USUBJID", "DAY", "GRADE"], ascending=[True, True, False], kind="stable"
     )
-    rows["SPOT"] = (rows["DAY"] // CELL_DAYS).astype(int)
+    rows["SPOT"] = (rows["DAY"] // cell).astype(int)
     spots = rows.groupby(["USUBJID", "SPOT"], sort=False)
     level = spots.cumcount()
     space = np.where(spots["HOSP"].transform("max").astype(bool), SPACE_BELOW, SPACE)
     squeeze = np.minimum(STEP, space / np.maximum(spots["DAY"].transform("size") - 1, 1))
     return pd.DataFrame(
         {
-            "X": (rows["SPOT"] + 0.5) * CELL_DAYS,
+            "X": (rows["SPOT"] + 0.5) * cell,
             "Y": rows["Y"] + 0.26 + level * squeeze,
             "GRADE": rows["GRADE"],
             "HOSP": rows["HOSP"].astype(bool),
@@ -267,15 +278,15 @@ def _grade(values: pd.Series) -> pd.Series:
     return pd.Series([v[:1] if v[:1] in GRADES else "1" for v in values], index=values.index)
 
 
-def _text(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> str:
+def _text(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any, cell: int) -> str:
     numbers = Numbers(ard)
-    arm = study.active_arm
-    who = arm.label.lower() if arm else "imatinib"
+    group, who = naming.active(study), naming.active_label(study).lower()
+    near = naming.WORDS[cell - 1] if cell <= len(naming.WORDS) else str(cell)
     counts = []
     ids = [
-        f"safety.any.{who}.events.count",
-        f"safety.any.{who}.patients.count",
-        f"safety.hospitalised.{who}.patients.count",
+        f"safety.any.{group}.events.count",
+        f"safety.any.{group}.patients.count",
+        f"safety.hospitalised.{group}.patients.count",
     ]
     if all(i in numbers for i in ids):
         events, patients, hospital = (numbers.said(i) for i in ids)
@@ -290,7 +301,7 @@ def _text(adam: Mapping[str, pd.DataFrame], ard: pd.DataFrame, study: Any) -> st
         " of emergent adverse events of each treated patient.",
         "Darker marks are higher grades; H: admission to hospital; the day and the reason"
         " stand where study drug was stopped early.",
-        "Marks of events that began within the same five days stand above each other.",
+        f"Marks of events that began within the same {near} days stand above each other.",
         *counts,
         withheld(adam["adsl"], study),
     )

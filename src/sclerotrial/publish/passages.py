@@ -8,6 +8,9 @@ from typing import Any
 from sclerotrial.study_analyses import plan_of
 from sclerotrial.tables import naming
 
+#: allocation of the design that the simulation study looks at first
+SIMULATED_RATIO = "4:1"
+
 
 def passage(name: str, study: Any) -> str:
     """A passage as Markdown, with its heading; '' where the trial has nothing of that.
@@ -74,10 +77,22 @@ def _claims(study: Any) -> str:
     )
 
 
+def _simulation(study: Any) -> str:
+    own = study.recruitment.ratio == SIMULATED_RATIO
+    return (
+        "## Do the methods keep what they promise?\n\n"
+        f"Thousands of simulated {'trials of this design' if own else 'small trials'} with a known"
+        " truth, analysed by the same functions:\nrejections of a true null, coverage, bias, false"
+        " discoveries, and what each rule for missing\noutcomes does. The design of that study is"
+        " told in `docs/simulation_study.md`."
+    )
+
+
 PASSAGES: dict[str, Callable[[Any], str]] = {
     "feasibility": _feasibility,
     "outcomes": _outcomes,
     "biomarkers": _biomarkers,
     "assays": _assays,
     "claims": _claims,
+    "simulation": _simulation,
 }

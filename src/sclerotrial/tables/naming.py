@@ -23,13 +23,13 @@ def join(*parts: str) -> str:
 def active(study: Any) -> str:
     """The group of all who took the drug under study."""
     arm = study.active_arm
-    return slug(arm.label) if arm else "imatinib"
+    return slug(arm.label) if arm else "active"
 
 
 def active_label(study: Any) -> str:
     """Its label."""
     arm = study.active_arm
-    return arm.label if arm else "Imatinib"
+    return arm.label if arm else "Study drug"
 
 
 def baseline(study: Any) -> str:
