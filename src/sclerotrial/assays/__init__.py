@@ -125,6 +125,11 @@ def _panels(assay: Any, files: Sequence[str], raw: str | Path) -> list[wide.Pane
 def _panel(assay: Any, file: str, shown: str, layouts: list[Path], raw: str | Path) -> wide.Panel:
     matrix = formats.read_matrix(file, shown, assay.format)
     if matrix is None:
+        # names from beside the file stand well by well
+        if not (getattr(assay, "pattern", None) or getattr(assay, "layout", None)):
+            cells = formats.read_cells(file, shown, assay.format, wide.wanted_of(assay))
+            if cells is not None:
+                return wide.of_cells(cells, shown, assay)
         table = formats.read(file, shown, assay.format)
         return wide.of_table(_placed(table, Path(file), layouts, raw, assay), assay)
     columns = pd.DataFrame("", index=range(len(matrix.samples)), columns=formats.COLUMNS)

@@ -157,8 +157,7 @@ def _runs(readings: pd.DataFrame, reference: str) -> tuple[pd.Series, str]:
     named = [f for f in files if reference in (f, f.rsplit("/", 1)[-1])]
     if len(named) == 1:
         return readings["FILE"].astype(str), named[0]
-    well = readings["WELL"].astype(str)
-    plate = well.where(readings["QUANTITY"] == "lod", well.str.rsplit(":", n=1).str[0])
+    plate = plates_of(readings)
     pairs = pd.DataFrame({"F": readings["FILE"], "P": plate}).drop_duplicates()
     twice = set(pairs.loc[pairs["P"].duplicated() & (pairs["P"] != ""), "P"])
     # two files may each have a plate of this name
@@ -170,6 +169,12 @@ def _runs(readings: pd.DataFrame, reference: str) -> tuple[pd.Series, str]:
         todo = f"Name a file or a plate, such as {files[0]}"
         raise_if_any([Problem(what + hint, "assays.yaml, key bridge.reference", todo)])
     return run, reference
+
+
+def plates_of(readings: pd.DataFrame) -> pd.Series:
+    """The plate of each reading, '' where the file tells none."""
+    well = readings["WELL"].astype(str)
+    return well.where(readings["QUANTITY"] == "lod", well.str.rsplit(":", n=1).str[0])
 
 
 def _moved(readings, table, value, level, shift, refused):
