@@ -20,7 +20,7 @@ from sclerotrial.assays.formats._panel import Cells, Filling, Keep, codes, numbe
 from sclerotrial.assays.formats._said import Finding, code, with_findings
 
 #: rows that are held as text at once
-_ROWS = 1 << 13
+_ROWS = 1 << 12
 _KINDS = {"SAMPLE": "SAMPLE", "SAMPLE_CONTROL": "CONTROL", "NEGATIVE_CONTROL": "BLANK",
           "PLATE_CONTROL": "CONTROL"}  # fmt: skip
 _NAMES = ["SampleID", "SampleType", "OlinkID", "Assay"]
