@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pandas as pd
@@ -348,3 +349,72 @@ def test_findings_of_a_wide_panel_reach_quality(tmp_path, make_assay):
     table = read_files("a", assay, [path.as_posix()], tmp_path)
     _, quality = quantify("a", assay, table, None)
     assert quality["CHECK"].tolist() == ["plate_check"]
+
+
+# --- chips, RDML, documents of the Allotrope model -----------------------------------------------
+
+
+def test_biomark_chambers_called_failed(tmp_path):
+    """Of two failed chambers one has a Ct; 999 is undetermined anyway."""
+    text = (
+        "Chip Run Filename,a.bml\nApplication Version,2.1.1\nQuality Threshold,0.65\n\n"
+        "Chamber,Sample,Sample,Sample,EvaGreen,EvaGreen,Ct,Ct,Ct\n"
+        "ID,Name,Type,rConc,Name,Type,Value,Quality,Call\n"
+        "S01-A01,P1,Unknown,1,COL1A1,Test,18.5,1,Pass\n"
+        "S01-A02,P1,Unknown,1,GAPDH,Test,999,0,Fail\nS01-A03,P1,Unknown,1,CCN2,Test,30,.6,Fail\n"
+    )
+    found = said(formats.read(save(tmp_path, text, "a.csv")))
+    assert found == [
+        ("instrument_flag", "note", 9,
+         "The software calls 1 chambers failed (quality below 0.65) that have a Ct, kept")
+    ]  # fmt: skip
+    good = text.replace("Fail", "Pass")
+    assert said(formats.read(save(tmp_path, good, "b.csv"))) == []
+
+
+def test_rdml_notes_of_reactions_with_a_cq(tmp_path):
+    """Without a Cq, or left out, the note says nothing new; unknown words are not shown."""
+    reacts = [("24.5", "no plateau;Ncopy &lt; 10", ""), ("-1.0", "no amplification", ""),
+              ("30", "Noisy Sample;no plateau", ""), ("31", "no plateau", "<excl>x</excl>"),
+              ("22", "seen by Anna", "")]  # fmt: skip
+    body = "".join(
+        f'<react id="{i}"><sample id="P1"/><data><tar id="T"/><cq>{cq}</cq><note>{note}</note>{e}'
+        "</data></react>" for i, (cq, note, e) in enumerate(reacts, 1)
+    )  # fmt: skip
+    text = (
+        '<rdml version="1.3" xmlns="http://www.rdml.org"><experiment id="e"><run id="r"><pcrFormat>'
+        f"<rows>8</rows><columns>12</columns></pcrFormat>{body}</run></experiment></rdml>"
+    )
+    found = said(formats.read(save(tmp_path, text, "a.rdml")))
+    about = "The analysis notes of wells that have a Cq, "
+    assert found == [
+        ("instrument_flag", "note", 3, about + "noisy sample: A3"),
+        ("instrument_flag", "note", 1, about + "no plateau: A1, A3"),
+        ("sample_notes", "note", 1, "2 wells carry other notes, which are not shown; see the file"),
+    ]
+
+
+def test_messages_of_an_acquisition_in_a_document_of_the_model(tmp_path):
+    """What the converter gives for a value without a number is no message of the instrument."""
+    bead = "The acquisition had at least one region that did not reach the maximum count. (0x1)"
+    dry = "The instrument was unable to detect any liquid in the well."
+
+    def measured(place, *errors):
+        return {
+            "sample document": {"sample identifier": "P1", "location identifier": place},
+            "absorbance": {"value": 0.5, "unit": "mAU"},
+            "error aggregate document": {"error document": list(errors)},
+        }
+
+    some = [measured("A1", {"error": bead}), measured("A2", {"error": bead}, {"error": dry}),
+            measured("A3", {"error": "NaN", "error feature": "Result"}),
+            measured("A4", {"error": "Anna opened the lid"})]  # fmt: skip
+    document = {"$asm.manifest": "http://x/REC/2025/03/x.manifest",
+                "measurement aggregate document": {"measurement document": some}}  # fmt: skip
+    found = said(formats.read(save(tmp_path, json.dumps(document), "a.json")))
+    warns = "The instrument warns of wells, "
+    assert found == [
+        ("instrument_warning", "note", 1, warns + "fewer beads of a region than asked for: A1, A2"),
+        ("instrument_warning", "note", 2, warns + "too little sample: A2"),
+        ("instrument_warning", "note", 4, warns + "another message (status untold): A4"),
+    ]

@@ -28,8 +28,9 @@ def many():
     who = [f"P{k:02d}" for k in range(PATIENTS)]
     tubes = [(f"{p}-{v[0]}", p, v) for p in who for v in ("Baseline", "Month 6")]
     manifest = pd.DataFrame(tubes, columns=["barcode", "USUBJID", "visit"]).assign(
-        collected="2020-01-01", compartment="SKIN", freeze_thaw="", quality="ok"
-    )
+        collected=["2020-01-01", "2020-07-01"] * PATIENTS, compartment="SKIN", freeze_thaw="",
+        quality="ok",
+    )  # fmt: skip
     adsl = pd.DataFrame({
         "USUBJID": who, "TRT01A": "", "SAFFL": "Y", "COMPLFL": "Y", "TRTSDT": "2020-01-02",
         "RANDDT": "2020-01-01",
@@ -60,7 +61,9 @@ def written(frame, folder, kind):
 def scored(frame, people, folder, kind="plain", **more):
     assay = an_assay().model_copy(update=more)
     panel = read_panel(assay, written(frame, folder, kind), folder)
-    score_panel(panel, "panel", *people, a_study(assay), folder / "w.parquet")
+    # the values at two visits, and the changes
+    rows = score_panel(panel, "panel", *people, a_study(assay), folder / "w.parquet")
+    assert rows == 3 * len(frame)
     return panel, (folder / "w.parquet").read_bytes()
 
 

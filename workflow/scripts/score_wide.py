@@ -8,7 +8,7 @@ from sclerotrial.step import Step
 
 with Step(snakemake) as step:
     name, study = step.wildcards.assay, step.study
-    panel = read_panel(study.assays[name], step.params.files, Path(step.params.raw))
     samples = step.frames("samples")[study.samples.form]
+    panel = read_panel(study.assays[name], step.params.files, Path(step.params.raw), samples)
     rows = score_panel(panel, name, samples, step.frame("adsl"), study, step.output.parquet)
     step.note(f"wrote {step.output.parquet}: {rows} rows")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sclerotrial.assays import formats, layout, prepare, wide
+from sclerotrial.assays import bridge_wide, formats, layout, prepare, wide
+from sclerotrial.assays.formats._panel import Cells
 from sclerotrial.assays.formats._said import RUN
 from sclerotrial.errors import InputErrors, Problem, raise_if_any
 
@@ -46,6 +48,10 @@ def read_files(name: str, assay: Any, files: Sequence[str], raw: str | Path) -> 
     plate's does. A sheet of samples gives the columns of a matrix their barcodes. Of a wide panel
     the table holds what is declared (see `wide.readings`).
     """
+    if getattr(assay, "wide", False) and getattr(assay, "bridge", None) and files:
+        tables = [wide.readings(p, assay) for p in _bridged(assay, files, raw, None)]
+        raise_if_any(copies(tables))
+        return pd.concat(tables, ignore_index=True)
     if getattr(assay, "wide", False) and prepare.asked(assay) and files:
         return prepare.readings(_panels(assay, files, raw), assay, prepare.genes_of(assay, raw))
     tables, problems = [], []
@@ -89,19 +95,25 @@ def copies(tables: Sequence[pd.DataFrame]) -> list[Problem]:
     return problems
 
 
-def read_panel(assay: Any, files: Sequence[str], raw: str | Path) -> wide.Panel:
+def read_panel(
+    assay: Any, files: Sequence[str], raw: str | Path, manifest: pd.DataFrame | None = None
+) -> wide.Panel:
     """Read all files of a wide panel as one matrix of features by samples, normalised if asked.
 
     Parameters
     ----------
     assay, files, raw
         As for `read_files`.
+    manifest : DataFrame, optional
+        Column barcode: a bridge sample that it does not list is a control, and has no column.
 
     Raises
     ------
     InputErrors
         All files that cannot be read.
     """
+    if getattr(assay, "bridge", None):
+        return wide.together(_bridged(assay, files, raw, manifest))
     panels = _panels(assay, files, raw)
     if prepare.asked(assay):
         return prepare.prepare(panels, assay, prepare.genes_of(assay, raw))[1]
@@ -122,11 +134,51 @@ def _panels(assay: Any, files: Sequence[str], raw: str | Path) -> list[wide.Pane
     return panels
 
 
+def _bridged(
+    assay: Any, files: Sequence[str], raw: str | Path, manifest: pd.DataFrame | None
+) -> list[wide.Panel]:
+    """The panels of all files on the level of one run, by their bridge samples."""
+    cells, problems = [], []
+    shown = [Path(f).relative_to(raw).as_posix() for f in files]
+    layouts, pools = layout_files(assay, raw), re.compile(assay.bridge.samples)
+    for file, name in zip(files, shown, strict=True):
+        try:
+            if formats.detect(file, name, assay.format)[0] != "olink":
+                what = (
+                    "Bridge samples are paired plate by plate, with the warnings of each; of a wide"
+                    " panel only files of Olink tell both"
+                )
+                todo = "Leave out bridge, and give the file as the vendor's bridge normalisation"
+                raise_if_any([Problem(what, name, f"{todo} left it, or leave out wide")])
+            cells.append(_cells(assay, file, name, layouts, raw, pools))
+        except InputErrors as error:
+            problems += error.problems
+    raise_if_any(problems)
+    cells = bridge_wide.align(cells, shown, assay.bridge)
+    if manifest is not None:
+        known = set(manifest["barcode"].astype(str))
+        cells = [bridge_wide.without_pools(c, assay.bridge, known) for c in cells]
+    return [wide.of_cells(c, name, assay) for c, name in zip(cells, shown, strict=True)]
+
+
+def _cells(
+    assay: Any, file: str, shown: str, layouts: list[Path], raw: str | Path,
+    pools: re.Pattern | None = None,
+) -> Cells:  # fmt: skip
+    """The cells of a file of readings, part by part where its format can."""
+    # names from beside the file stand well by well
+    if not (getattr(assay, "pattern", None) or getattr(assay, "layout", None)):
+        cells = formats.read_cells(file, shown, assay.format, wide.wanted_of(assay), pools)
+        if cells is not None:
+            return cells
+    table = _placed(formats.read(file, shown, assay.format), Path(file), layouts, raw, assay)
+    return wide.cells_of(table, assay, pools)
+
+
 def _panel(assay: Any, file: str, shown: str, layouts: list[Path], raw: str | Path) -> wide.Panel:
     matrix = formats.read_matrix(file, shown, assay.format)
     if matrix is None:
-        table = formats.read(file, shown, assay.format)
-        return wide.of_table(_placed(table, Path(file), layouts, raw, assay), assay)
+        return wide.of_cells(_cells(assay, file, shown, layouts, raw), shown, assay)
     columns = pd.DataFrame("", index=range(len(matrix.samples)), columns=formats.COLUMNS)
     columns = columns.assign(SAMPLE=matrix.samples, WELL=matrix.places, FILE=shown)
     named = _placed(columns, Path(file), layouts, raw, assay)["SAMPLE"].tolist()

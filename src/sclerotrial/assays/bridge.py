@@ -112,16 +112,16 @@ def align(
     have = set(readings["QUANTITY"])
     quantity = signal or next((q for q in QUANTITIES if q in have), None)
     level = readings["QUANTITY"] == quantity
-    run, reference = _runs(readings, bridge.reference)
+    run, reference = runs_of(readings, bridge.reference)
     value = pd.to_numeric(readings["VALUE"], errors="coerce")
     paired = level & _are_bridges(readings, bridge) & (readings["FLAGS"].astype(str) == "")
     table = pd.DataFrame({"RUN": run, "PARAMCD": readings["PARAMCD"], "SAMPLE": readings["SAMPLE"],
                           "LEVEL": value, "FILE": readings["FILE"]})  # fmt: skip
     found = adjustments(table[paired], reference)
     there = table[level & (table["PARAMCD"] != "")].drop_duplicates(["RUN", "PARAMCD"])
-    runs_of = there.groupby("PARAMCD")["RUN"].transform("size")
+    many = there.groupby("PARAMCD")["RUN"].transform("size")
     rows, shift, refused = [], {}, set()
-    for t, runs in zip(there.itertuples(), runs_of, strict=True):
+    for t, runs in zip(there.itertuples(), many, strict=True):
         run_here = t.RUN
         key = (run_here, t.PARAMCD)
         if run_here == reference:
@@ -151,14 +151,19 @@ def _are_bridges(readings: pd.DataFrame, bridge: Any) -> pd.Series:
     return readings["SAMPLE"].isin(names) & readings["TASK"].isin(["SAMPLE", "CONTROL"])
 
 
-def _runs(readings: pd.DataFrame, reference: str) -> tuple[pd.Series, str]:
-    """The run of each reading ('' where untold), and the name of the reference among them."""
+def runs_of(readings: pd.DataFrame, reference: str) -> tuple[pd.Series, str]:
+    """The run of each reading ('' where untold), and the name of the reference among them.
+
+    Raises
+    ------
+    InputErrors
+        A reference that is neither a file nor a plate.
+    """
     files = list(dict.fromkeys(readings["FILE"]))
     named = [f for f in files if reference in (f, f.rsplit("/", 1)[-1])]
     if len(named) == 1:
         return readings["FILE"].astype(str), named[0]
-    well = readings["WELL"].astype(str)
-    plate = well.where(readings["QUANTITY"] == "lod", well.str.rsplit(":", n=1).str[0])
+    plate = plates_of(readings)
     pairs = pd.DataFrame({"F": readings["FILE"], "P": plate}).drop_duplicates()
     twice = set(pairs.loc[pairs["P"].duplicated() & (pairs["P"] != ""), "P"])
     # two files may each have a plate of this name
@@ -170,6 +175,12 @@ def _runs(readings: pd.DataFrame, reference: str) -> tuple[pd.Series, str]:
         todo = f"Name a file or a plate, such as {files[0]}"
         raise_if_any([Problem(what + hint, "assays.yaml, key bridge.reference", todo)])
     return run, reference
+
+
+def plates_of(readings: pd.DataFrame) -> pd.Series:
+    """The plate of each reading, '' where the file tells none."""
+    well = readings["WELL"].astype(str)
+    return well.where(readings["QUANTITY"] == "lod", well.str.rsplit(":", n=1).str[0])
 
 
 def _moved(readings, table, value, level, shift, refused):

@@ -136,6 +136,9 @@ def _scored(name, assay, readings, manifest, visits, levels, rows):
     """The levels of a wide panel with its scores, and the quality rows."""
     if not getattr(assay, "scores", {}):
         return _by_file(levels), plate.frame(name, rows)
+    if getattr(assay, "bridge", None):
+        readings, told = _members_aligned(assay, readings, manifest)
+        rows = rows + told
     mine = readings[(readings["TASK"] == "SAMPLE") & (readings["ANALYTE"] != "")]
     panel = wide.of_table(mine, assay)
     if manifest is None:
@@ -162,6 +165,16 @@ def _scored(name, assay, readings, manifest, visits, levels, rows):
     table = table[np.isfinite(table["VALUE"])][LEVELS]
     both = pd.concat([levels, table]) if len(levels) else table
     return _by_file(both), plate.frame(name, rows + told)
+
+
+def _members_aligned(assay, readings, manifest):
+    """Readings of a wide panel aligned by bridge samples, with rows of what is no analyte."""
+    known, rows = bridge.as_controls(readings, assay.bridge, manifest)
+    named = known.assign(PARAMCD=known["ANALYTE"])
+    aligned, told = bridge.align(named, assay.bridge, assay.signal)
+    analytes_of = set(wide.declared(list(dict.fromkeys(named["ANALYTE"])), assay))
+    rows = [] if assay.analytes else rows
+    return aligned, rows + [r for r in told if r["PARAMCD"] not in analytes_of]
 
 
 def _in_order(readings: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from sclerotrial.assays.analytes import QUANTITIES, fold
+from sclerotrial.assays.bridge import plates_of
 from sclerotrial.assays.formats import COLUMNS
 from sclerotrial.assays.formats._matrix import Matrix
+from sclerotrial.assays.formats._panel import Cells, Filling, Keep, codes
 from sclerotrial.assays.formats._said import RUN
 from sclerotrial.assays.normalise import log2
 from sclerotrial.assays.plate import row
@@ -40,7 +43,8 @@ class Panel:
         Line of each feature in the first file that has it.
     quantity, unit : str
     table : DataFrame or None
-        The readings, for formats that are read as such.
+        For formats that are read as readings: those of what is declared, and what the file says
+        of itself.
     """
 
     features: list[str]
@@ -69,26 +73,99 @@ def of_table(table: pd.DataFrame, assay: Any) -> Panel:
     InputErrors
         No quantity that may stand for a level.
     """
-    have = set(table["QUANTITY"])
+    return of_cells(cells_of(table, assay), str(table["FILE"].iloc[0]), assay)
+
+
+def cells_of(table: pd.DataFrame, assay: Any, pools: re.Pattern | None = None) -> Cells:
+    """Tidy readings as cells; controls have columns where `pools` names them, with the plates.
+
+    Raises
+    ------
+    InputErrors
+        No quantity that may stand for a level.
+    """
+    quantity = _quantity(set(table["QUANTITY"]), str(table["FILE"].iloc[0]), assay)
+    level = table[table["QUANTITY"] == quantity]
+    of_pool = level["SAMPLE"].astype(str).map(lambda s: bool(pools and pools.fullmatch(s)))
+    tasks = level["TASK"].astype(str)
+    mine = level[tasks == "SAMPLE"]
+    features = pd.Index(mine["ANALYTE"].unique())
+    own = list(mine["SAMPLE"].unique())
+    more = level.loc[(tasks == "CONTROL") & of_pool, "SAMPLE"].unique()
+    samples = pd.Index([*own, *(p for p in more if p not in own)])
+    fill = Filling(len(features), len(samples), pools is not None)
+    lod = table[table["QUANTITY"] == "lod"]
+    at, plate = codes(features, level["ANALYTE"]), fill.on(plates_of(level))
+    known = at >= 0
+    fill.there[at[known], plate[known]] = True
+    sample = codes(samples, level["SAMPLE"])
+    told = known & (sample >= 0) & ((tasks == "SAMPLE") | (tasks == "CONTROL") & of_pool).to_numpy()
+    value = pd.to_numeric(level["VALUE"], errors="coerce").to_numpy(float)
+    warned = (level["FLAGS"].astype(str) != "").to_numpy()
+    fill.put(at[told], sample[told], value[told], plate[told], warned[told])
+    at, plate = codes(features, lod["ANALYTE"]), fill.on(plates_of(lod))
+    limit = pd.to_numeric(lod["VALUE"], errors="coerce").to_numpy(float)
+    fill.limits(at[at >= 0], plate[at >= 0], limit[at >= 0])
+    lines = pd.to_numeric(mine["LINE"]).groupby(codes(features, mine["ANALYTE"])).min().to_numpy()
+    unit = str(mine["UNIT"].iloc[0]) if len(mine) else ""
+    control = np.arange(len(samples)) >= len(own)
+    return fill.cells(list(features), lines, list(samples), control, quantity, unit, table)
+
+
+def of_cells(cells: Cells, file: str, assay: Any) -> Panel:
+    """A panel of the cells of a file; of a sample measured more than once the mean, as in levels.
+
+    Raises
+    ------
+    InputErrors
+        The quantity of the cells may not stand for a level.
+    """
+    quantity = _quantity({cells.quantity}, file, assay)
+    samples, values = _once(cells, assay)
+    limit = np.fmax.reduce(cells.lod, axis=1, initial=np.nan) if cells.lod.size else None
+    below = None
+    if limit is not None and not np.isnan(limit).all():
+        with np.errstate(invalid="ignore"):
+            below = values < limit[:, None]
+    return Panel(cells.features, samples, [file] * len(samples), values, below, cells.lines,
+                 quantity, cells.unit, cells.table)  # fmt: skip
+
+
+def _once(cells: Cells, assay: Any) -> tuple[list[str], np.ndarray]:
+    """A column a sample, without controls; repeats by their mean (a geometric one of amounts)."""
+    columns: dict[str, list[int]] = {}
+    for j in np.flatnonzero(~cells.control):
+        columns.setdefault(cells.samples[j], []).append(int(j))
+    first = [c[0] for c in columns.values()]
+    values = cells.values if len(first) == len(cells.samples) else cells.values[:, first]
+    for k, c in enumerate(columns.values()):
+        if len(c) > 1:
+            some = cells.values[:, c]
+            with np.errstate(invalid="ignore", divide="ignore"):
+                logs = np.log(np.where(some > 0, some, np.nan)) if assay.scale == "linear" else some
+                there = np.isfinite(logs).sum(axis=1)
+                mean = np.nansum(logs, axis=1) / np.where(there, there, np.nan)
+                mean = np.exp(mean) if assay.scale == "linear" else mean
+                # one value is kept to the bit
+                values[:, k] = np.where(there > 1, mean, np.nansum(some, axis=1))
+            values[there == 0, k] = some[there == 0, 0]
+    return list(columns), values
+
+
+def _quantity(have: set[str], file: str, assay: Any) -> str:
     wanted = [assay.signal] if getattr(assay, "signal", None) else list(QUANTITIES)
     quantity = next((q for q in wanted if q in have), None)
-    file = str(table["FILE"].iloc[0])
     if quantity is None:
         what = f"A wide panel needs {' or '.join(wanted[:3])}, the file has none"
         raise_if_any([Problem(what, file, "Leave out `wide`, or name the quantity with `signal`")])
-    mine = table[(table["QUANTITY"] == quantity) & (table["TASK"] == "SAMPLE")]
-    row_of, features = pd.factorize(mine["ANALYTE"])
-    column_of, samples = pd.factorize(mine["SAMPLE"])
-    values = np.full((len(features), len(samples)), np.nan)
-    values[row_of, column_of] = pd.to_numeric(mine["VALUE"], errors="coerce")
-    lod = table[table["QUANTITY"] == "lod"]
-    limit = pd.to_numeric(lod["VALUE"], errors="coerce").groupby(lod["ANALYTE"]).max()
-    at = limit.reindex(features).to_numpy(float)
-    with np.errstate(invalid="ignore"):
-        below = values < at[:, None] if len(limit) else None
-    lines = pd.to_numeric(mine["LINE"]).groupby(row_of).min().to_numpy()
-    return Panel(list(features), list(samples), [file] * len(samples), values, below, lines,
-                 quantity, str(mine["UNIT"].iloc[0]) if len(mine) else "", table)  # fmt: skip
+    return quantity
+
+
+def wanted_of(assay: Any) -> Keep:
+    """Tells of a feature whether it is reported, or a member of a score."""
+    names = {fold(n) for c, a in assay.analytes.items() for n in [c, *getattr(a, "names", [])]}
+    names |= {fold(m) for s in getattr(assay, "scores", {}).values() for m in members(s)}
+    return lambda feature: fold(feature) in names
 
 
 def _unlike(names: Sequence[str]) -> list[str]:
@@ -141,9 +218,8 @@ def readings(panel: Panel, assay: Any) -> pd.DataFrame:
 
     A row more a sample, quantity ``features``, counts what was measured in it.
     """
-    wanted = set(declared(panel.features, assay))
-    sets = {fold(m) for s in getattr(assay, "scores", {}).values() for m in members(s)}
-    keep = [i for i, f in enumerate(panel.features) if f in wanted or fold(f) in sets]
+    wanted = wanted_of(assay)
+    keep = [i for i, f in enumerate(panel.features) if wanted(f)]
     counted = np.isfinite(panel.values).sum(axis=0)
     count = pd.DataFrame("", index=range(len(panel.samples)), columns=COLUMNS).assign(
         SAMPLE=panel.samples, FILE=panel.files, TASK="SAMPLE", QUANTITY=FEATURES,

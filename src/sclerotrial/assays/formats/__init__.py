@@ -21,9 +21,10 @@ import pandas as pd
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import COLUMNS, decode, forget, refuse
 from sclerotrial.assays.formats._matrix import Matrix
+from sclerotrial.assays.formats._panel import Cells, Keep
 from sclerotrial.errors import did_you_mean
 
-__all__ = ["COLUMNS", "FORMATS", "detect", "forget", "read", "read_matrix"]
+__all__ = ["COLUMNS", "FORMATS", "detect", "forget", "read", "read_cells", "read_matrix"]
 
 #: Words of instrument headers that may be shown: structure, never content.
 _STRUCTURE = {
@@ -125,6 +126,31 @@ def read_matrix(path: str | Path, name: str, fmt: str = "auto") -> Matrix | None
     """Read a file as a matrix of features by samples; None where its format is none of those."""
     module = FORMATS[detect(path, name, fmt)[0]]
     return module.read_matrix(Path(path), name) if hasattr(module, "read_matrix") else None
+
+
+def read_cells(
+    path: str | Path, name: str, fmt: str, keep: Keep, runs: re.Pattern | None = None
+) -> Cells | None:
+    """Read a file of readings as the cells of a panel, never the whole of it at once.
+
+    Parameters
+    ----------
+    path, name, fmt
+        As for `read`.
+    keep : callable
+        Tells of a feature whether its readings are wanted as rows.
+    runs : regular expression, optional
+        Whole names of bridge samples: asks for the plates and warnings of the cells.
+
+    Returns
+    -------
+    Cells or None
+        None where the format (or its layout) is only read as a table.
+    """
+    module = FORMATS[detect(path, name, fmt)[0]]
+    if not hasattr(module, "read_cells"):
+        return None
+    return module.read_cells(Path(path), name, keep, runs)
 
 
 def _structure(head: str, encoding: str, path: Path) -> str:

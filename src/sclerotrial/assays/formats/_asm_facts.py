@@ -40,3 +40,10 @@ def wrong_in(item: dict) -> set[str]:
     """Features that the document says have no value, whatever number stands in their place."""
     told = item.get("error aggregate document", {}).get("error document", [])
     return {e.get("error feature", "") for e in told if isinstance(e, dict)}
+
+
+def messages_in(item: dict) -> list[str]:
+    """Messages of the instrument about a measurement as a whole."""
+    told = item.get("error aggregate document", {}).get("error document", [])
+    errors = [e for e in told if isinstance(e, dict) and not e.get("error feature")]
+    return [str(e.get("error", "")) for e in errors]

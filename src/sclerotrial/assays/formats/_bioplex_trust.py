@@ -62,15 +62,19 @@ def of_document(root: Element, samples: list[Element]) -> list[Finding]:
                 if (kind := reading.get("Code", "0")).isdigit() and int(kind):
                     errors.setdefault(kind, []).append((order, place))
     out = list(_errors(errors))
-    plain = {id(n): n.tag.rsplit("}", 1)[-1] for n in root.iter()}
-    unfit = [n for n in root.iter() if plain[id(n)] == "EquationErr" and (n.text or "").strip()
-             and (n.text or "").strip().upper() != "OK"]  # fmt: skip
+    unfit, again, here = 0, {}, None
+    for node in root.iter():
+        # a tag may carry a namespace
+        if node.tag.endswith("EquationErr"):
+            unfit += (node.text or "").strip().upper() not in ("", "OK")
+        elif node.tag.endswith("WellRerun"):
+            if here is not None and (node.text or "").strip().lower() == "true":
+                again[place_of(here)] = None
+        elif node.tag.rpartition("}")[2] == "Well":
+            here = node
     if unfit:
-        text = f"The software could not fit the standard curve of {len(unfit)} analytes"
-        out.append(Finding("instrument_flag", "note", text, 1, len(unfit)))
-    again = [place_of(w) for w in root.iter() if plain[id(w)] == "Well"
-             and any(plain[id(n)] == "WellRerun" and (n.text or "").strip().lower() == "true"
-                     for n in w.iter())]  # fmt: skip
+        text = f"The software could not fit the standard curve of {unfit} analytes"
+        out.append(Finding("instrument_flag", "note", text, 1, unfit))
     if again:
         text = f"Wells were read again: {places(again)}"
         out.append(Finding("instrument_flag", "note", text, 1, len(again)))

@@ -15,7 +15,7 @@ import os
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -200,6 +200,16 @@ def utf8_lines(path: Path) -> int | None:
     except DAMAGE:  # bytes that are no UTF-8 are a ValueError
         return None
     return max(lines.values())
+
+
+def lines(path: Path, else_text: Callable[[], str]) -> Iterator[str]:
+    """Lines of a text as they are read; one that is no UTF-8 is decoded whole by `else_text`."""
+    if utf8_lines(path) is None:
+        yield from else_text().split("\n")
+        return
+    with unpacked(path) as source, io.TextIOWrapper(source, "utf-8-sig") as text:
+        for line in text:
+            yield line.rstrip("\n")
 
 
 def decode(raw: bytes) -> tuple[str, str]:

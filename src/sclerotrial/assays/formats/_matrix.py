@@ -39,16 +39,18 @@ class Matrix:
     lines: np.ndarray
 
 
-class _Titled(io.RawIOBase):
+class Titled(io.RawIOBase):
     """A file of bytes behind a line of titles of ours."""
 
     def __init__(self, titles: bytes, source: IO[bytes]) -> None:
         self.titles, self.source = io.BytesIO(titles), source
 
     def readable(self) -> bool:
+        """It is."""
         return True
 
     def readinto(self, into: Any) -> int:
+        """Bytes of the titles, then those of the file."""
         got = self.titles.read(len(into)) or self.source.read(len(into))
         into[: len(got)] = got
         return len(got)
@@ -78,7 +80,7 @@ def chunks(
     titles = delimiter.join(map(str, range(over + 1))) + "\n"
     try:
         with pd.read_csv(
-            io.BufferedReader(_Titled(titles.encode(), source), 1 << 18), sep=delimiter,
+            io.BufferedReader(Titled(titles.encode(), source), 1 << 18), sep=delimiter,
             skiprows=range(1, skip + 1), dtype={0: str}, low_memory=False, index_col=False,
             usecols=[*columns, over], skip_blank_lines=False, encoding="utf-8",
             na_values=["null", "NULL", "NA"], chunksize=max(1, _CELLS // len(columns)),

@@ -11,6 +11,8 @@ from sclerotrial.assays.formats._readings import Tidy
 from sclerotrial.assays.formats._tidy import cell
 
 CONTROL = re.compile(r"^CONTROL|^(?:IPC|NC|SC|PC|Neg|Inter)[ _-]?\d*$|control", re.I)
+#: words by which the software doubts a sample, an assay or a plate
+WARNED = {"WARN", "WARNING", "FAIL", "FAILED", "MANUAL_WARN", "EXCLUDED"}
 _FEET = {"lod": "lod", "max lod": "lod", "plate lod": "lod"}
 
 

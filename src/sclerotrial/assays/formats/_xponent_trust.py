@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sclerotrial.assays.formats._dates import order_of
 from sclerotrial.assays.formats._lots import calibrators, lots
@@ -19,7 +19,8 @@ _WARNINGS = (
     (re.compile(r"did not reach the (specified|minimum|maximum) count", re.I),
      "fewer beads of a region than asked for"),
     (re.compile(r"time ?d? ?out", re.I), "the acquisition timed out"),
-    (re.compile(r"sample empty|no sample|insufficient", re.I), "too little sample"),
+    (re.compile(r"sample empty|no sample|insufficient|detect any liquid", re.I),
+     "too little sample"),
     (re.compile(r"pressure|clog|fluid|flow", re.I), "trouble with the fluidics"),
     (re.compile(r"temperature|temp\b", re.I), "a temperature off its limits"),
     (re.compile(r"calibrat|verif", re.I), "trouble with the calibration"),
@@ -74,13 +75,18 @@ def code_of(status: str) -> str:
 
 def _warnings(rows: Rows) -> Iterator[Finding]:
     """Messages of the acquisition, one row a kind with its wells."""
+    told = ((n, *(*c, "", "", "")[:3]) for n, c in rows[1:])
+    return warnings((n, well_of(place), status, message) for n, place, status, message in told)
+
+
+def warnings(told: Iterable[tuple[int, str, str, str]]) -> Iterator[Finding]:
+    """Findings of the messages of an acquisition: line, well, status and message of each."""
     kinds: dict[tuple[str, str], list[tuple[int, str]]] = {}
-    for line, cells in rows[1:]:
-        place, status, message = (*cells, "", "", "")[:3]
+    for line, place, status, message in told:
         kind = next((words for rx, words in _WARNINGS if rx.search(message)), "")
-        kind = kind or f"another message (status {code(status) or 'untold'})"
+        kind = kind or f"another message (status {code(status) if status else 'untold'})"
         verdict = "fail" if status.lower() in ("error", "failed", "fail") else "note"
-        kinds.setdefault((kind, verdict), []).append((line, well_of(place)))
+        kinds.setdefault((kind, verdict), []).append((line, place))
     for (kind, verdict), seen in kinds.items():
         wells = dict.fromkeys(w for _, w in seen)
         text = f"The instrument warns of wells, {kind}: {places(wells)}"

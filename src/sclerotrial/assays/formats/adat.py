@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from array import array
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from sclerotrial.assays.formats import _files
+from sclerotrial.assays.formats._adat_trust import NOTES, checks_of
 from sclerotrial.assays.formats._common import COLUMNS, load_text, number, refuse
-from sclerotrial.assays.formats._said import Finding, code, with_findings
+from sclerotrial.assays.formats._panel import Cells, Keep
+from sclerotrial.assays.formats._said import with_findings
 from sclerotrial.errors import Problem, raise_if_any
 
 NAME = "adat"
@@ -16,8 +21,6 @@ NAME = "adat"
 SURE = True
 
 _VERSION = re.compile(r"^!AssayVersion\t(.*)$", re.M)
-#: checks of a plate, told above the table
-_CHECK = re.compile(r"!?(PlateScale_PassFlag|PlateTailTest|Cal\w*PassFlag|QC\w*(?:Flag|Test))")
 _TASKS = {"sample": "SAMPLE", "calibrator": "STANDARD", "buffer": "BLANK", "qc": "CONTROL"}
 
 
@@ -40,67 +43,102 @@ def read(path: Path, name: str) -> pd.DataFrame:
     InputErrors
         No table, no SeqId, rows that are cut, cells that are no number.
     """
-    lines = load_text(path, name).split("\n")
-    begin = next((i for i, x in enumerate(lines) if x.startswith("^TABLE_BEGIN")), None)
-    if begin is None:
+    return read_cells(path, name, lambda seq: True).table
+
+
+def read_cells(path: Path, name: str, keep: Keep, runs: re.Pattern | None = None) -> Cells:
+    """Read the table as the cells of a panel, sample by sample; raises as `read`."""
+    lines = enumerate(_files.lines(path, lambda: load_text(path, name)), 1)
+    begun, before = False, []
+    for _, text in lines:
+        if begun := text.startswith("^TABLE_BEGIN"):
+            break
+        before.append(text)
+    if not begun:
         raise refuse("The file has no table", name, "Export the ADAT again")
-    rows = [
-        (i + 1, x.split("\t")) for i, x in enumerate(lines[begin + 1 :], begin + 1) if x.strip()
-    ]
-    head = next((k for k, (_, c) in enumerate(rows) if c[0].strip()), None)
-    above = {c[_first(c)]: c for _, c in rows[:head]} if head else {}
-    if head is None or "SeqId" not in above:
+    above: dict[str, list[str]] = {}
+    at: dict[str, int] = {}
+    for _, text in lines:
+        cells = text.split("\t")
+        if cells[0].strip():
+            at = {t.strip(): i for i, t in enumerate(cells)}
+            break
+        if text.strip():
+            above[cells[_first(cells)]] = cells
+    if "SeqId" not in above or not at:
         raise refuse("The table has no row SeqId", name, "Export the ADAT again")
     start = _first(above["SeqId"]) + 1
     seq = [s.strip() for s in above["SeqId"][start:]]
+    kept = [i for i, s in enumerate(seq) if keep(s)]
     units = (above.get("Units") or [])[start:] or ["RFU"] * len(seq)
     checks = (above.get("ColCheck") or [])[start:] or ["PASS"] * len(seq)
-    at = {t.strip(): i for i, t in enumerate(rows[head][1])}
-    frames, problems = [], []
-    for line, cells in rows[head + 1 :]:
-        values = [c.strip() for c in cells[start : start + len(seq)]]
-        given = [number(v) for v in values]
-        if len(values) < len(seq) or None in given:
-            what = "The row is cut" if len(values) < len(seq) else "A cell is no number"
+    flags = ["" if checks[i] in ("PASS", "") else "col_check" for i in kept]
+    samples, values, frames, problems = [], array("d"), [], []
+    noted: dict[str, list[int]] = {}
+    first_line = 0
+    for line, text in lines:
+        if not text.strip():
+            continue
+        cells = text.split("\t")
+        for title in NOTES:
+            if _of(cells, at, title):
+                noted.setdefault(title, []).append(line)
+        texts = cells[start : start + len(seq)]
+        given = None if len(texts) < len(seq) else _numbers(texts)
+        if given is None:
+            what = "The row is cut" if len(texts) < len(seq) else "A cell is no number"
             problems.append(Problem(what, f"{name}, line {line}", "Export the ADAT again"))
             continue
-        told = cells[at["RowCheck"]] if "RowCheck" in at and at["RowCheck"] < start else "PASS"
-        flags = ["" if c in ("PASS", "") else "col_check" for c in checks]
-        if told not in ("PASS", ""):
-            flags = [f"row_check {f}".strip() for f in flags]
         kind = cells[at["SampleType"]].strip().lower() if "SampleType" in at else "sample"
+        task, sample = _TASKS.get(kind, "CONTROL"), _of(cells, at, "SampleId")
+        if task == "SAMPLE":
+            first_line = first_line or line
+            samples.append(sample)
+            values.frombytes(given.tobytes())
+        told = cells[at["RowCheck"]] if "RowCheck" in at and at["RowCheck"] < start else "PASS"
+        mine = [texts[i].strip() for i in kept]
         frames.append(
             pd.DataFrame({
-                "WELL": _of(cells, at, "PlatePosition"), "SAMPLE": _of(cells, at, "SampleId"),
-                "TASK": _TASKS.get(kind, "CONTROL"), "ANALYTE": seq, "QUANTITY": "rfu",
-                "VALUE": given, "TEXT": values, "UNIT": units, "FLAGS": flags, "DILUTION": "",
-                "FILE": name, "LINE": str(line),
+                "WELL": _of(cells, at, "PlatePosition"), "SAMPLE": sample, "TASK": task,
+                "ANALYTE": [seq[i] for i in kept], "QUANTITY": "rfu",
+                "VALUE": [number(t) for t in mine], "TEXT": mine,
+                "UNIT": [units[i] for i in kept], "FLAGS": flags
+                if told in ("PASS", "") else [f"row_check {f}".strip() for f in flags],
+                "DILUTION": "", "FILE": name, "LINE": str(line),
             }, dtype=str)
         )  # fmt: skip
     raise_if_any(problems)
     if not frames:
         raise refuse("The table has no samples", name, "Export the ADAT again")
-    out = pd.concat(frames, ignore_index=True)[COLUMNS]
-    return with_findings(out, _checks(lines[:begin], rows[head + 1 :], at), name)
+    table = pd.concat(frames, ignore_index=True)[COLUMNS]
+    table = with_findings(table, checks_of(before, noted), name)
+    return _cells(seq, samples, values, first_line, units[0] if units else "", table)
 
 
-def _checks(above: list[str], rows: list, at: dict[str, int]) -> list[Finding]:
-    """Checks of whole plates that did not pass, and samples with notes (which are not shown)."""
-    out = []
-    for line, text in enumerate(above, 1):
-        key, _, told = text.strip().partition("\t")
-        what = re.match(
-            r"!?(PlateScale_PassFlag|PlateTailTest|Cal\w*PassFlag|QC\w*(?:Flag|Test))", key
-        )
-        if what and told.strip() and told.strip().upper() != "PASS":
-            message = f"{what[1]} of a plate: {code(told.strip())}"
-            out.append(Finding("plate_check", "fail", message, line))
-    for title in ("SampleNotes", "AliquotingNotes", "AssayNotes"):
-        noted = [n for n, c in rows if _of(c, at, title)]
-        if noted:
-            message = f"{len(noted)} samples carry {title}, which are not shown; see the file"
-            out.append(Finding("sample_notes", "note", message, noted[0], len(noted)))
-    return out
+def _numbers(texts: list[str]) -> np.ndarray | None:
+    """Values of a row, NaN where empty; None where a cell is no number."""
+    try:
+        values = np.array(list(map(float, texts)))
+        if np.isfinite(values).all() and not any("_" in t for t in texts):
+            return values
+    except ValueError:
+        pass
+    given = [number(t) for t in texts]
+    return None if None in given else np.array([float(g) if g else np.nan for g in given])
+
+
+def _cells(
+    seq: list[str], samples: list[str], values: array, line: int, unit: str,
+    table: pd.DataFrame,
+) -> Cells:  # fmt: skip
+    """The rows of the samples side by side; of a SeqId that is there twice the last counts."""
+    place = {s: i for i, s in enumerate(seq)} if samples else {}
+    matrix = np.frombuffer(values).reshape(len(samples), len(seq)).T
+    if len(place) < len(seq):
+        matrix = matrix[list(place.values())]
+    none = np.full((len(place), 0), np.nan)
+    return Cells(list(place), np.full(len(place), line), samples, matrix, "rfu", unit, table, [],
+                 none, none > 0, np.zeros(len(samples), bool))  # fmt: skip
 
 
 def _first(cells: list[str]) -> int:
@@ -108,4 +146,4 @@ def _first(cells: list[str]) -> int:
 
 
 def _of(cells: list[str], at: dict[str, int], title: str) -> str:
-    return cells[at[title]].strip() if title in at else ""
+    return cells[at[title]].strip() if title in at and at[title] < len(cells) else ""

@@ -15,11 +15,13 @@ from typing import Any
 
 import pandas as pd
 
-from sclerotrial.assays.formats._asm_facts import facts_of, wrong_in
+from sclerotrial.assays.formats._asm_facts import facts_of, messages_in, wrong_in
 from sclerotrial.assays.formats._asm_readings import QUANTITY, add, add_level, add_series
 from sclerotrial.assays.formats._common import load_text, refuse
 from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._said import with_findings
 from sclerotrial.assays.formats._tidy import well
+from sclerotrial.assays.formats._xponent_trust import warnings
 
 NAME = "asm"
 #: its first lines belong to no other format
@@ -58,7 +60,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
                      "Convert the instrument's file again") from error  # fmt: skip
     every = [(m, above | facts_of(m)) for m, above in _measurements(document, {})]
     many = len({f["plate"] for _, f in every if f.get("plate")}) > 1
-    out = Tidy(name, ".")
+    out, said = Tidy(name, "."), []
     for order, (measurement, facts) in enumerate(every, 1):
         place = well(facts.get("well", ""))
         facts["where"] = f"{facts['plate']}:{place}" if many and facts.get("plate") else place
@@ -66,7 +68,9 @@ def read(path: Path, name: str) -> pd.DataFrame:
         _emit(out, measurement, facts, order)
         if len(out) == before and facts.get("device", "").lower() == "qpcr":
             add(out, "ct", "", facts, order, flags="undetermined")
-    return out.table("The document has no measurement of a signal, a Ct or a level")
+        said += [(order, facts["where"], "", text) for text in messages_in(measurement)]
+    table = out.table("The document has no measurement of a signal, a Ct or a level")
+    return with_findings(table, warnings(said), name)
 
 
 def _measurements(node: Any, above: dict[str, str]) -> Iterator[tuple[dict, dict[str, str]]]:

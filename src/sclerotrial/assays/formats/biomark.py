@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
-from sclerotrial.assays.formats._common import load_text, records, refuse, table_delimiter
+from sclerotrial.assays.formats._common import Rows, load_text, records, refuse, table_delimiter
 from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._said import Finding, code, with_findings
 from sclerotrial.assays.formats._tidy import cell, fold
 
 NAME = "biomark"
@@ -52,7 +54,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     if "ct" not in columns or "target" not in columns:
         raise refuse("The table of chambers has no Ct value or no assay name", name,
                      "Export the Table Results of the chip")  # fmt: skip
-    out = Tidy(name)
+    out, called = Tidy(name), []
     for line, cells in rows[start + 1 :]:
         place = cell(cells, 0)
         if not re.fullmatch(r"S\d+-A\d+", place):
@@ -61,11 +63,22 @@ def read(path: Path, name: str) -> pd.DataFrame:
         lost = ct == "" or (ct.replace(".", "").isdigit() and float(ct) >= _NONE)
         call = cell(cells, columns.get("call")).lower()
         flags = ["undetermined"] * lost + (["failed"] if call == "fail" and not lost else [])
+        called += [line] * ("failed" in flags)
         what = _TYPES.get(fold(cell(cells, columns.get("type"))), "SAMPLE")
         out.add("ct", "" if lost else ct, line, well=place, task=what, unit="Ct",
                 sample=cell(cells, columns.get("sample")), flags=" ".join(flags),
                 analyte=cell(cells, columns["target"]))  # fmt: skip
-    return out.table("The table of chambers is empty")
+    table = out.table("The table of chambers is empty")
+    return with_findings(table, _called(called, rows[:start]), name)
+
+
+def _called(lines: list[int], above: Rows) -> Iterator[Finding]:
+    """Chambers whose curve the software does not trust; what it takes for one stands above."""
+    told = next((cell(c, 1) for _, c in above if fold(cell(c, 0)) == "qualitythreshold"), "")
+    if lines:
+        below = f" (quality below {code(told)})" if told else ""
+        text = f"The software calls {len(lines)} chambers failed{below} that have a Ct, kept"
+        yield Finding("instrument_flag", "note", text, lines[0], len(lines))
 
 
 def _columns(above: list[str], header: list[str]) -> dict[str, int]:

@@ -1,31 +1,20 @@
-"""Olink NPX: wide workbook or text (Target), long csv or parquet (Explore, Explore HT, Reveal)."""
+"""Olink NPX: wide workbook or text (Target), long rows (Explore, Explore HT, Reveal)."""
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from sclerotrial.assays.formats import _files
-from sclerotrial.assays.formats._common import (
-    COLUMNS,
-    Rows,
-    decode,
-    number,
-    records,
-    refuse,
-    table_delimiter,
-)
-from sclerotrial.assays.formats._olink_wide import CONTROL, analytes_of, wide, wide_header
-from sclerotrial.assays.formats._said import Finding, code, with_findings
+from sclerotrial.assays.formats._common import Rows, load_text, records, table_delimiter
+from sclerotrial.assays.formats._olink_long import Long, read_long, read_table
+from sclerotrial.assays.formats._olink_wide import wide, wide_header
+from sclerotrial.assays.formats._panel import Cells, Keep
 
 NAME = "olink"
-
-_KINDS = {"SAMPLE": "SAMPLE", "SAMPLE_CONTROL": "CONTROL", "NEGATIVE_CONTROL": "BLANK",
-          "PLATE_CONTROL": "CONTROL"}  # fmt: skip
-_WARNED = {"WARN", "WARNING", "FAIL", "FAILED", "MANUAL_WARN", "EXCLUDED"}
 
 
 def sniff(head: str, path: Path) -> str | None:
@@ -68,61 +57,29 @@ def read(path: Path, name: str) -> pd.DataFrame:
     InputErrors
         No table of NPX, cells that are no number.
     """
+    long, rows = _layout(path, name)
+    if long:
+        return read_table(Long(path, name, rows))
+    return wide(rows, name)
+
+
+def read_cells(path: Path, name: str, keep: Keep, runs: re.Pattern | None = None) -> Cells | None:
+    """Long rows as the cells of a panel (see `_olink_long.read_long`); None for a wide table."""
+    long, rows = _layout(path, name)
+    return read_long(Long(path, name, rows), keep, runs) if long else None
+
+
+def _layout(path: Path, name: str) -> tuple[bool, Any]:
+    """Whether the rows are long, and the rows themselves unless they are read in parts."""
     if _files.head_of(path).kind == "parquet":
-        return _long(pd.read_parquet(path).astype(str).replace({"nan": "", "None": ""}), name)
-    text, encoding = decode(_files.whole(path, name))
-    if encoding == "binary":
+        return True, None
+    if _files.head_of(path).kind == "workbook":
         book = _files.workbook(path)
-        rows = book.rows(book.names[0]) if book else []
-        return wide(rows, name)
-    delimiter = table_delimiter(text)
-    if "OlinkID" in text.split("\n", 1)[0]:
-        return _long(pd.read_csv(io.StringIO(text), sep=delimiter, dtype=str).fillna(""), name)
-    return wide(records(text, delimiter), name)
-
-
-def _long(df: pd.DataFrame, name: str) -> pd.DataFrame:
-    quantity = "NPX" if "NPX" in df else "Quantified_value"
-    if not {"SampleID", "OlinkID", "Assay", quantity} <= set(df):
-        raise refuse("The table lacks SampleID, OlinkID, Assay or NPX", name, "Export NPX again")
-    empty = pd.Series("", index=df.index)
-    warn = df.get("SampleQC", df.get("QC_Warning", empty)).str.upper()
-    assay = df.get("AssayQC", df.get("Assay_Warning", empty)).str.upper()
-    flags = warn.isin(_WARNED).map({True: "qc_warning", False: ""})
-    flags = flags + assay.isin(_WARNED).map({True: " assay_warning", False: ""})
-    given = df.get("SampleType", empty).str.upper().map(_KINDS)
-    control = df["SampleID"].str.contains(CONTROL).map({True: "CONTROL", False: "SAMPLE"})
-    values = {t: number(t) for t in pd.unique(df[quantity])}
-    bad = df[quantity].map(values).isna()
-    if bad.any():
-        raise refuse("A cell is no number", f"{name}, line {int(bad.idxmax()) + 2}", "Export again")
-    out = pd.DataFrame({
-        "WELL": df.get("PlateID", empty) + ":" + df.get("WellID", df.get("Index", empty)),
-        "SAMPLE": df["SampleID"], "TASK": given.fillna(control),
-        "ANALYTE": analytes_of(df["Assay"], df["OlinkID"]),
-        "QUANTITY": "npx" if quantity == "NPX" else "result", "VALUE": df[quantity].map(values),
-        "TEXT": df[quantity], "UNIT": "NPX" if quantity == "NPX" else df.get("Unit", empty),
-        "FLAGS": flags.str.strip(), "DILUTION": "", "FILE": name,
-        "LINE": [str(i) for i in range(2, len(df) + 2)],
-    })  # fmt: skip
-    if "LOD" in df:
-        lod = out.assign(TEXT=df["LOD"], PANEL=df.get("PlateID", empty), QUANTITY="lod", SAMPLE="",
-                         FLAGS="", TASK="LOD", WELL=df.get("PlateID", empty))  # fmt: skip
-        lod = lod.drop_duplicates(["ANALYTE", "PANEL", "TEXT"])
-        lod["VALUE"] = lod["TEXT"].map(number).fillna("")
-        out = pd.concat([out, lod[lod["VALUE"] != ""]], ignore_index=True)
-    return with_findings(out[COLUMNS].astype(str), _plates(df), name)
-
-
-def _plates(df: pd.DataFrame) -> list[Finding]:
-    """Plates and blocks that did not pass, one row each."""
-    out = []
-    for title in ("PlateQC", "Plate_QC", "BlockQC"):
-        if title in df:
-            bad = df[df[title].str.upper().isin(_WARNED)]
-            which = bad.get("PlateID", bad[title])
-            for plate, word, at in zip(which, bad[title], bad.index, strict=True):
-                text = f"{title} of plate {code(plate)}: {code(word)}"
-                if text not in {f.text for f in out}:
-                    out.append(Finding("plate_check", "fail", text, int(at) + 2))
-    return out
+        rows = book.rows(book.names[0]) if book and book.names else []
+        long = bool(rows) and "OlinkID" in rows[0][1] and "SampleID" in rows[0][1]
+        return long, [c for _, c in rows] if long else rows
+    head = _files.decode(_files.head_of(path).raw)[0]
+    if "OlinkID" in head.split("\n", 1)[0]:
+        return True, None
+    text = load_text(path, name)
+    return False, records(text, table_delimiter(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
@@ -12,6 +13,7 @@ import pandas as pd
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import refuse
 from sclerotrial.assays.formats._readings import Tidy
+from sclerotrial.assays.formats._said import Finding, places, with_findings
 
 NAME = "rdml"
 #: its first lines belong to no other format
@@ -19,9 +21,10 @@ SURE = True
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _ROOT = re.compile(r"<(?:\w+:)?rdml\b[^>]*?\bversion\s*=\s*[\"']([\d.]+)", re.I)
+#: notes by which the analysis of the curves doubts a reaction
+_NOTES = ("no amplification", "no baseline", "no plateau", "noisy sample")
 _TASKS = {"unkn": "SAMPLE", "ntc": "NTC", "nac": "NTC", "nrt": "NTC", "ntp": "NTC",
-    "std": "STANDARD",
-          "pos": "CONTROL", "opt": "CONTROL"}  # fmt: skip
+          "std": "STANDARD", "pos": "CONTROL", "opt": "CONTROL"}  # fmt: skip
 
 
 def sniff(head: str, path: Path) -> str | None:
@@ -35,6 +38,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
 
     LINE is the number of the reaction in the document. A negative Cq means that none was reached.
 
+    What the analysis notes of reactions that keep their Cq is told (see `_said`).
+
     Raises
     ------
     InputErrors
@@ -46,6 +51,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     out, order = Tidy(name), 0
     columns = {"A": 12}
     given: set[tuple[str, str]] = set()
+    notes: dict[str, list[tuple[int, str]]] = {}
     try:
         for event, node in iterparse(io.BytesIO(_files.whole(path, name)), events=("start", "end")):
             tag = node.tag.rsplit("}", 1)[-1]
@@ -61,10 +67,11 @@ def read(path: Path, name: str) -> pd.DataFrame:
             elif tag == "react":
                 order += 1
                 _react(out, node, kinds, (names, _unlike(targets)), columns["A"], order, given)
+                _noted(node, columns["A"], order, notes)
                 node.clear()
     except ParseError as error:
         raise refuse("The XML is cut or not well formed", name, "Export it again") from error
-    return out.table("The document has no reactions")
+    return with_findings(out.table("The document has no reactions"), _findings(notes), name)
 
 
 def _child(node: Element, tag: str) -> Element | None:
@@ -122,3 +129,23 @@ def _react(out: Tidy, node: Element, kinds: dict, names: tuple[dict, dict], colu
         if what == "STANDARD" and amount and (sample, analyte) not in given:
             given.add((sample, analyte))
             out.add("expected", amount, order, sample=sample, task=what, analyte=analyte)
+
+
+def _noted(node: Element, columns: int, order: int, notes: dict) -> None:
+    """Notes of a reaction that has a Cq and is not left out, by what they say."""
+    for data in (c for c in node if c.tag.rsplit("}", 1)[-1] == "data"):
+        cq = _text(data, "cq")
+        if not cq or cq.lower() == "nan" or cq.startswith("-") or _text(data, "excl"):
+            continue
+        for part in filter(None, (p.strip() for p in _text(data, "note").split(";"))):
+            kind = part.lower() if part.lower() in _NOTES else ""
+            notes.setdefault(kind, []).append((order, _place(node.get("id", ""), columns)))
+
+
+def _findings(notes: dict[str, list[tuple[int, str]]]) -> Iterator[Finding]:
+    for kind, some in sorted(notes.items(), reverse=True):
+        wells = dict.fromkeys(w for _, w in some)
+        text = f"The analysis notes of wells that have a Cq, {kind}: {places(wells)}"
+        other = f"{len(wells)} wells carry other notes, which are not shown; see the file"
+        yield Finding("instrument_flag" if kind else "sample_notes", "note",
+                      text if kind else other, some[0][0], len(wells))  # fmt: skip
