@@ -16,9 +16,12 @@ OF_R = [
     ([[5, 0, 4, 0, 3], [3, 2, 2, 5, 2], [2, 5, 3, 5, 2], [3, 5, 3, 3, 4]], 0.2581833445634),
     ([[6, 4, 7, 3, 4], [7, 4, 6, 5, 8], [10, 5, 5, 2, 5], [6, 3, 3, 4, 3]], 0.962477739723778),
     ([[15, 3, 9, 2], [4, 12, 8, 7]], 0.00191986646919123),
-]
-SIX = [[2, 2, 1, 2, 4, 1], [3, 1, 1, 1, 0, 5], [1, 1, 0, 0, 1, 2], [3, 6, 4, 1, 3, 4],
-       [0, 4, 1, 3, 1, 2]]  # fmt: skip
+    (
+        [[2, 2, 1, 2, 4, 1], [3, 1, 1, 1, 0, 5], [1, 1, 0, 0, 1, 2], [3, 6, 4, 1, 3, 4],
+         [0, 4, 1, 3, 1, 2]],
+        0.489716878331707,
+    ),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("table", "p"), OF_R)
@@ -55,17 +58,26 @@ def test_floats_tell_tables_apart_as_whole_numbers_do(table):
 
 
 def test_too_many_tables_are_drawn_and_say_so():
-    got = tables.freeman_halton(SIX, seed=4)
-    # R: fisher.test(t, workspace = 2e8) counts 0.489716878331707
-    assert abs(got.p - 0.489716878331707) < 4 * math.sqrt(0.25 / 9999)
-    assert got.convention.endswith("Monte Carlo, 9999 draws, seed 4, standard error of p 0.005")
+    six = np.random.default_rng(1).multinomial(60, np.full(36, 1 / 36)).reshape(6, 6)
+    got = tables.freeman_halton(six, seed=4)
+    error = math.sqrt(got.p * (1 - got.p) / 9999)
+    assert got.convention.endswith(
+        f"Monte Carlo, 9999 draws, seed 4, standard error of p {error:.1g}"
+    )
     assert got.p_attainable == 1 / 10_000
     assert got.p_design < 1e-30
-    assert tables.freeman_halton(SIX, seed=4) == got
-    assert tables.freeman_halton(SIX, seed=5).p != got.p
+    assert tables.freeman_halton(six, seed=4) == got
+    assert tables.freeman_halton(six, seed=5).p != got.p
 
 
-def test_draws_are_near_the_count():
-    t = np.array(OF_R[0][0])
-    p = tables._drawn(t, seed=0, many=9999)
-    assert abs(p - OF_R[0][1]) < 4 * math.sqrt(OF_R[0][1] / 9999)
+@pytest.mark.parametrize(("table", "p"), OF_R)
+def test_draws_are_near_the_count(table, p):
+    drawn = tables._drawn(np.array(table), seed=0, many=9999)
+    assert abs(drawn - p) < 4 * math.sqrt(p * (1 - p) / 9999)
+
+
+def test_filling_in_lots_gives_the_same(monkeypatch):
+    p = tables.freeman_halton(OF_R[0][0]).p
+    for lot in (1000, 11_429):
+        monkeypatch.setattr(margins, "LOT", lot)
+        assert tables.freeman_halton(OF_R[0][0]).p == pytest.approx(p, rel=1e-13)

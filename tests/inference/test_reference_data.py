@@ -22,7 +22,7 @@ SIRSTV = [
     196.3257, 196.0422, 196.1303, 196.2005, 196.2889, 196.0343, 196.1811, 196.2795,
     196.1748, 196.1494, 196.1485, 195.9885, 196.2119, 196.1051, 196.1850, 196.0052, 196.2090,
 ]
-# coin: serum asparate amino transferase of 19 control animals and 15 given a compound
+# coin: serum aspartate amino transferase of 19 control animals and 15 given a compound
 CONTROL = [
     1.33, 1.78, 1.53, 1.95, 1.83, 1.47, 1.87, 1.55, 2.58, 2.17, 1.97, 1.62, 2.25, 3.53,
     2.92, 1.78, 2.22, 2.55, 2.75,

@@ -19,7 +19,8 @@ import numpy as np
 
 WHOLE = 1 << 62  # orders of the patients, up to which whole numbers of 64 bits do
 FLOAT = 1e300
-MOST = 4_000_000  # steps between two columns, or open tables at one, held at once
+MOST = 2_000_000  # steps between two columns
+FILLED = 25_000_000  # tables with a column filled, in lots that stay in memory
 LOT = 500_000
 ALIKE = 1e-10  # relative: closer weights are one, where they are not whole numbers
 
@@ -62,7 +63,7 @@ def orders(rows: tuple[int, ...]) -> int:
     return math.factorial(sum(rows)) // math.prod(math.factorial(v) for v in rows)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def network(rows: tuple[int, ...], columns: tuple[int, ...], most: int = WHOLE) -> Network:
     """The network of these margins.
 
@@ -143,30 +144,27 @@ def at_most(net: Network, seen: float) -> float:
     """
     kind = net.orders[0].dtype.type
     edge = float(seen) * (1 + net.slack) if net.slack else seen
-    found, last = kind(0), len(net.stages) - 2
-    table = np.zeros(1, int), np.ones(1, kind), np.ones(1, kind)
-    law = _law(net, last)
-    for k in range(last - 1):
-        more, table = _open(net, k, table, edge)
-        found += more
-        table = _merged(*_filled(net.stages[k], table)) if len(table[0]) else table
-    lots = [table]
-    if last:
-        more, table = _open(net, last - 1, table, edge)
-        found += more
-        lots = (_filled(net.stages[last - 1], lot) for lot in _lots(net.stages[last - 1], table))
-    for lot in lots:
-        more, lot = _open(net, last, lot, edge)
-        found += more + _settled(law, *lot, edge)
-    return found.item()
+    last, law = len(net.stages) - 2, _law(net, len(net.stages) - 2)
+    found, table = _open(net, 0, (np.zeros(1, int), np.ones(1, kind), np.ones(1, kind)), edge)
+    for k, stage in enumerate(net.stages[:last]):
+        kept = []
+        for lot in _lots(stage, table):
+            more, lot = _open(net, k + 1, _filled(stage, lot), edge)
+            found += more
+            if k + 1 < last:
+                kept.append(_merged(*lot))
+            else:
+                found += _settled(law, *lot, edge)
+        if not kept:
+            return found.item()
+        table = _merged(*(np.concatenate(column) for column in zip(*kept, strict=True)))
+    return (found + _settled(law, *table, edge)).item()
 
 
 def _filled(stage: Stage, table: tuple) -> tuple:
     """Each table with its next column filled in all ways."""
     node, weight, mass = table
     many = stage.begin[node + 1] - stage.begin[node]
-    if many.sum() > MOST:
-        raise TooMany
     here = np.repeat(np.arange(len(node)), many)
     step = np.arange(len(here)) + np.repeat(stage.begin[node] - np.cumsum(many) + many, many)
     return stage.into[step], weight[here] * stage.ways[step], mass[here] * stage.ways[step]
@@ -175,10 +173,11 @@ def _filled(stage: Stage, table: tuple) -> tuple:
 def _lots(stage: Stage, table: tuple) -> Iterator[tuple]:
     """The tables in lots whose fillings stay in memory."""
     ends = np.cumsum(stage.begin[table[0] + 1] - stage.begin[table[0]])
-    if ends[-1:].sum() > 10 * MOST:
+    whole = int(ends[-1]) if len(ends) else 0
+    if whole > FILLED:
         raise TooMany
-    cuts = np.searchsorted(ends, np.arange(0, ends[-1:].sum() + LOT, LOT))
-    for a, b in pairwise(np.unique(cuts)):
+    cuts = np.searchsorted(ends, np.arange(0, whole, LOT))
+    for a, b in pairwise(np.unique([*cuts, len(ends)])):
         yield tuple(column[a:b] for column in table)
 
 
@@ -216,6 +215,8 @@ def _settled(law: tuple, node: np.ndarray, weight: np.ndarray, mass: np.ndarray,
 
 def _merged(node: np.ndarray, weight: np.ndarray, mass: np.ndarray) -> tuple:
     """Tables of the same weight at the same node as one: that of their first."""
+    if not len(node):
+        return node, weight, mass
     if weight.dtype.kind == "i":
         order = np.lexsort((weight, node))
         same = (np.diff(node[order]) == 0) & (np.diff(weight[order]) == 0)

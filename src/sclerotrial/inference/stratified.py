@@ -49,10 +49,8 @@ def permutation(strata: Strata, *, seed: int = 0, draws: int = DRAWS) -> Result:
         share = m * n / (m + n)
         weight += share
         gap += share * (math.fsum(a) / m - math.fsum(b) / n)
-    # One outcome is farthest; the one with all groups exchanged as far where they are equal.
-    alike = 2 if all(len(a) == len(b) for a, b in kept) else 1
     # Slack of one unit a patient for the rounding to the grid.
-    return _tested(out.but(estimate=gap / weight), parts, len(pooled), alike, seed, draws)
+    return _tested(out.but(estimate=gap / weight), parts, len(pooled), 1, seed, draws)
 
 
 def rank_sum(strata: Strata, *, seed: int = 0, draws: int = DRAWS) -> Result:
@@ -87,7 +85,7 @@ def _kept(name: str, convention: str, strata: Strata) -> tuple[list, Result]:
 def _tested(
     out: Result, parts: list[Stratum], slack: int, alike: int, seed: int, draws: int
 ) -> Result:
-    """Far tail of the sum over the strata; `alike` outcomes are farthest without ties."""
+    """Far tail of the sum over the strata; `alike` outcomes are farthest at least."""
     centre = sum(Fraction(s.m * int(s.values.sum()), len(s.values)) for s in parts)
     seen = abs(sum(int(s.values[: s.m].sum()) for s in parts) - centre)
     total = strata_sums.outcomes(parts)
