@@ -62,7 +62,7 @@ def test_strata_of_the_comparison(two):
     # C(4, 2) squared = 36 ways
     got = rows.loc[f"{stem}.permutation_stratified.p"]
     assert got["VALUE"] == pytest.approx(stratified.permutation(parts).p)
-    assert got["P_DESIGN"] == pytest.approx(1 / 36)
+    assert got["P_DESIGN"] == pytest.approx(2 / 36)  # two outcomes lie farthest: arms exchanged
     assert "strata by STRATAR" in got["CONVENTION"]
     assert rows.loc[f"{stem}.vanelteren.p", "P_DESIGN"] == pytest.approx(2 / 36)
     ranks = by_strata(two, "imatinib_vs_placebo", at(), found, ordinal=True)

@@ -118,3 +118,14 @@ def test_a_table_of_a_sample_with_rows_of_another_length_is_refused(tmp_path):
     with pytest.raises(InputErrors, match="rows of another length") as caught:
         formats.read(save(tmp_path, text))
     assert caught.value.problems[0].where.endswith("the table that begins in line 4")
+
+
+def test_an_export_that_ends_with_its_titles_is_refused(tmp_path):
+    text = (
+        "INSTRUMENT TYPE,SOFTWARE VERSION,WELL LOCATION,SAMPLE ID,IL6: RP1 MEDIAN\n"
+        "INTELLIFLEX,Bundle - 2.0.1/Rest - 1,A1,S1,900.5\n"
+    )
+    assert formats.detect(save(tmp_path, text, "a.csv")) == ("intelliflex", "2.0.1")
+    cut = "# INTELLIFLEX\n" + text.split("\n")[0] + "\n"
+    with pytest.raises(InputErrors):
+        formats.read(save(tmp_path, cut, "b.csv"))

@@ -123,6 +123,7 @@ GOOD = sheets.xml_2003({"A": [["Patient", "x"], ["S01", 1]]})
         GOOD[:-40],
         GOOD.replace("<Workbook", '<!DOCTYPE a [<!ENTITY b "bb">]><Workbook', 1),
         GOOD.replace("<Row>", '<Row ss:Index="2000000">', 1),
+        GOOD.replace("<Table>", "<Table><Cell><Data>1</Data></Cell>", 1),
         GOOD.replace("<Row>", '<Row ss:Span="2000000">', 1),
         GOOD.replace("<Cell>", '<Cell ss:Index="99999">', 1),
         GOOD.replace("<Cell>", '<Cell ss:Index="x">', 1),

@@ -67,8 +67,9 @@ class XmlBook:
         parser.EntityDeclHandler = self._entity
         try:
             parser.Parse(content, True)
-        except expat.ExpatError as error:
-            raise ValueError(f"line {error.lineno}") from None
+        except (expat.ExpatError, IndexError):  # cut, or a value without a row or a cell
+            line = parser.CurrentLineNumber
+            raise ValueError(f"line {line}") from None
         first = _NO_DAY_1904 if self.from_1904 else _NO_DAY
         for row, i in self.moments:
             row[i] = _moment(row[i], first)

@@ -48,7 +48,8 @@ def sniff(head: str, path: Path) -> str | None:
     found = find_header(rows[:40], _TITLES, ("well", "sample"))
     if not found or not any(_column(c) for c in rows[found[0]][1]):
         return None
-    version = cell(rows[found[0] + 1][1], found[1].get("version")) if len(rows) > 1 else ""
+    below = rows[found[0] + 1 : found[0] + 2]  # none where the file ends with its titles
+    version = cell(below[0][1], found[1].get("version")) if below else ""
     return version.split("/")[0].rsplit(" - ", 1)[-1]
 
 
