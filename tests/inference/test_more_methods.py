@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from sclerotrial.inference import (
     bootstrap,
@@ -190,3 +191,15 @@ def test_groups_of_as_many_patients_in_all_share_their_draws_and_change_nothing(
     assert together.drawn.all()
     for i in range(9):
         assert exact.permutation(x[i], y[i], seed=3, draws=999).p[0] == together.p[i]
+
+
+@pytest.mark.parametrize("n", [31, 45, 60, 100, 300])
+def test_changes_beyond_exact_reach_are_drawn_at_any_number(n):
+    x = np.random.default_rng(n).normal(0.2, 1, n)
+    got = paired.sign_flip(x, seed=3, draws=999)
+    assert "Monte Carlo, 999 draws, seed 3" in got.convention
+    # scipy 1.17: the t test of as many normal changes is near; three standard errors of the draws
+    p = stats.ttest_1samp(x, 0).pvalue
+    assert abs(got.p - p) < 0.01 + 3 * math.sqrt(p * (1 - p) / 999)
+    two = groups.permutation(x[: n // 2], x[n // 2 :], seed=3, draws=999)
+    assert "Monte Carlo, 999 draws, seed 3" in two.convention

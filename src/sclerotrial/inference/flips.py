@@ -39,8 +39,9 @@ def share_beyond(size: np.ndarray, seen: np.ndarray) -> np.ndarray:
     p[whole] = rank_tables.signed(
         np.sort(size[whole] // unit[whole, None], axis=1), seen[whole] // unit[whole]
     )
-    unit = unit[~whole]  # all sums are multiples of it
-    p[~whole] = by_halves(size[~whole] // unit[:, None], -(-reach[~whole] // unit))
+    if not whole.all():  # the halves' lists take room before the first feature comes
+        unit = unit[~whole]  # all sums are multiples of it
+        p[~whole] = by_halves(size[~whole] // unit[:, None], -(-reach[~whole] // unit))
     return p
 
 

@@ -50,7 +50,8 @@ def share_beyond(q: np.ndarray, m: int) -> np.ndarray:
     if whole.any():
         steps = (q[whole] - q[whole].min(axis=1)[:, None]) // unit[whole, None]
         p[whole] = rank_tables.split(np.sort(steps, axis=1), m, away[whole] // unit[whole])
-    p[~whole] = by_lists(q[~whole], m, away[~whole] - total * total)
+    if not whole.all():
+        p[~whole] = by_lists(q[~whole], m, away[~whole] - total * total)
     return p
 
 
