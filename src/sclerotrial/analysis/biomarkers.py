@@ -67,7 +67,9 @@ def biomarkers(study: Any, frames: Frames) -> pd.DataFrame:
         rows += _overall(desk, markers, name, rows)
         for visit in desk.later_visits:
             for lot in _lots(desk, markers, name, visit):
-                rows += together(desk.plan, lot, desk.seed(f"max-T {name} {visit}"))
+                compartment = lot[0][0].param.partition("_")[0]
+                seed = desk.seed(f"max-T {name} {visit} {compartment}")
+                rows += together(desk.plan, lot, seed)
     return ard.frame(rows)
 
 
@@ -149,7 +151,7 @@ def _change(desk: Desk, marker: Marker, name: str, visit: str) -> Rows:
     if not _has_log(marker):
         moved = at.but(quantity="chg", unit=str(df["AVALU"].iloc[0]) if len(df) else "")
         d, base = by_subject(df, "CHG"), by_subject(df, "BASE")
-        rows += blocks.change(moved, desk.plan, digits, d, base) if not cens.any() else []
+        rows += blocks.change(moved, desk, digits, d, base) if not cens.any() else []
     elif not cens.any():
         rows += _measured(desk, at, by_subject(df, "LOG2FC"), digits)
     if cens.any():
@@ -195,7 +197,7 @@ def _measured(desk: Desk, at: Scope, d: pd.Series, digits: tuple[int, int]) -> R
     rows += ard.result_rows(moved, "t", t, INTERVAL)
     rows += _fold(at, t)
     rows += ard.result_rows(
-        moved, "signflip", ard.printable(paired.sign_flip(x), plan.alpha), ("p",)
+        moved, "signflip", ard.printable(blocks.sign_flip(desk, moved, x), plan.alpha), ("p",)
     )
     rows += ard.result_rows(
         moved, "signedrank", ard.printable(paired.signed_rank(x), plan.alpha), ("p",)

@@ -146,7 +146,7 @@ def _visit(desk: Desk, code: str, name: str, visit: str) -> Rows:
     if lone and len(change) <= 1:
         rows += blocks.single(moved, change, digits)
     else:
-        rows += blocks.change(moved, desk.plan, digits, change, with_base)
+        rows += blocks.change(moved, desk, digits, change, with_base)
     percent = at.but(quantity="pchg", unit="%")
     rows += blocks.values(percent, by_subject(df, "PCHG"), (1, 1), lone)
     if not lone:
@@ -177,7 +177,7 @@ def _direction(desk: Desk, at: Scope, aval: pd.Series, base: pd.Series) -> Rows:
     for word, wanted in (("better", good), ("same", 0), ("worse", -good)):
         here = at.but(quantity=word, label=f"{at.label}, {word}")
         rows += blocks.count(here, int((sign == wanted).sum()))
-    test = ard.printable(paired.sign_flip(sign), desk.plan.alpha)
+    test = ard.printable(blocks.sign_flip(desk, at, sign), desk.plan.alpha)
     test = test.but(method="exact sign test of the direction of change")
     return rows + ard.result_rows(at, "signflip", test, ("p",))
 
@@ -273,7 +273,7 @@ def _carried(desk: Desk, code: str, name: str) -> Rows:
         rows += blocks.count(carried, int((df["DTYPE"] == "LOCF").sum()), n=len(aval))
         if not ordinal:
             here = at.but(quantity="chg_locf")
-            rows += blocks.change(here, desk.plan, digits, change, by_subject(df, "BASE"))
+            rows += blocks.change(here, desk, digits, change, by_subject(df, "BASE"))
     return rows
 
 
@@ -292,7 +292,7 @@ def _prorated(desk: Desk, code: str, other: str) -> Rows:
             rows += blocks.summary(at.but(quantity="aval"), by_subject(df, "AVAL"), digits)
             change = by_subject(df, "CHG")
             base = by_subject(df, "BASE")
-            rows += blocks.change(at.but(quantity="chg"), desk.plan, digits, change, base)
+            rows += blocks.change(at.but(quantity="chg"), desk, digits, change, base)
     return rows
 
 
@@ -344,7 +344,7 @@ def _against(
         where=both(is_("PARAMCD", code), where, _either(desk, pair)),
         digits=desk.digits(code)[1],
     )
-    rows = blocks.compare(at, desk.plan, *found, ordinal)
+    rows = blocks.compare(at, desk, *found, ordinal)
     if ordinal and min(map(len, found)) > 1:
         rows += _table(at, desk, found)
     if visit == desk.last_visit and quantity == ("aval" if ordinal else "chg"):
