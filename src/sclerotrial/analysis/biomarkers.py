@@ -277,7 +277,7 @@ def _real(desk: Desk, marker: Marker, at: Scope, df: pd.DataFrame) -> Rows:
 def _with_endpoints(
     desk: Desk, at: Scope, df: pd.DataFrame, name: str, visit: str, any_censored: bool
 ) -> Rows:
-    """Exploratory: change of the marker against change of an endpoint, Spearman."""
+    """Exploratory: change of the marker against change of an endpoint, by ranks; r in support."""
     rows: Rows = []
     for code, dataset in desk.plan.biomarkers.correlate.items():
         where = both(
@@ -286,21 +286,23 @@ def _with_endpoints(
         other = by_subject(desk.select(dataset, where), "CHG")
         mine = by_subject(df, "LOG2FC" if "LOG2FC" in df.columns else "CHG")
         both_ = mine.index.intersection(other.index)
-        r = correlation.spearman(
-            mine.loc[both_],
-            other.loc[both_],
-            desk.plan.conf_level,
-            seed=desk.seed(f"spearman {at.id(code)}"),
-        )
-        if any_censored:
-            r = Result(r.method, r.convention, len(both_), note="some pairs with a limit")
         here = at.but(
             quantity=f"corr_{code.lower()}", unit="", digits=2, estimand="exploratory",
             label=f"{at.label}, change against change of {desk.study.endpoints[code].param}",
         )  # fmt: skip
-        rows += ard.result_rows(
-            here, "spearman", ard.printable(r, desk.plan.alpha), (*ESTIMATE, "p")
-        )
+        methods = ["spearman", *(["pearson"] if desk.plan.biomarkers.pearson else [])]
+        for method in methods:
+            r = getattr(correlation, method)(
+                mine.loc[both_],
+                other.loc[both_],
+                desk.plan.conf_level,
+                seed=desk.seed(f"{method} {at.id(code)}"),
+            )
+            if any_censored:
+                r = Result(r.method, r.convention, len(both_), note="some pairs with a limit")
+            rows += ard.result_rows(
+                here, method, ard.printable(r, desk.plan.alpha), (*ESTIMATE, "p")
+            )
     return [_say(r, r["NOTE"] or "n too small, or no spread: no interval") for r in rows]
 
 

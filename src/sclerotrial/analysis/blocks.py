@@ -161,7 +161,7 @@ def _untested(result: Result) -> Result:
 
 
 def share(scope: Scope, count: int, n: int, plan: Analyses, part: str = "") -> Rows:
-    """Count, percent and Clopper-Pearson interval of patients; of one person the count alone."""
+    """Count, percent and interval of patients; of one person the count alone."""
     scope = scope.but(n=n, unit="patients")
     r = proportions.clopper_pearson(count, n, plan.conf_level)
     cp = r.but(estimate=100 * r.estimate, ci_low=100 * r.ci_low, ci_high=100 * r.ci_high)
@@ -171,7 +171,17 @@ def share(scope: Scope, count: int, n: int, plan: Analyses, part: str = "") -> R
         return rows
     rows += [scope.row("percent", cp.estimate, part=part, result=cp)]
     rows += result_rows(scope, part, cp, INTERVAL, unit="%", digits=1)
-    return rows
+    return rows + wilson(scope, count, n, plan, part)
+
+
+def wilson(scope: Scope, count: int, n: int, plan: Analyses, part: str = "") -> Rows:
+    """Wilson's interval of a share as a second one, where the plan asks for it."""
+    if not plan.wilson:
+        return []
+    r = proportions.wilson(count, n, plan.conf_level)
+    r = r.but(ci_low=100 * r.ci_low, ci_high=100 * r.ci_high)
+    name = f"{part}_wilson" if part else "wilson"
+    return result_rows(scope, name, r, INTERVAL, unit="%", digits=1)
 
 
 def count(scope: Scope, k: int, *, unit: str = "patients", note: str = "", n: float = NAN) -> Rows:
