@@ -83,6 +83,7 @@ class Efficacy(Model):
     locf: list[str] = []
     prorated: dict[str, str] = {}
     arms: list[str] = []
+    shares: list[str] = []
     together: dict[str, list[str]] = {}
     sensitivity: Sensitivity = Sensitivity()
 
@@ -92,6 +93,7 @@ class Completion(Model):
 
     comparison: str = ""
     endpoints: list[str] = []
+    shares: bool = False
 
 
 class Category(Model):
@@ -116,15 +118,17 @@ class PersonTime(Model):
 
 
 class SafetyPlan(Model):
-    """Groups, kinds and clusters of adverse events."""
+    """Groups, their comparisons, kinds and clusters of adverse events, times to first events."""
 
     groups: list[str] = []
+    comparisons: list[str] = []
     emergent: str = 'TRTEMFL=="Y"'
     early: str = 'WEEK1FL=="Y"'
     first_of_term: str = 'AOCCPFL=="Y"'
     categories: dict[str, Category] = {}
     clusters: dict[str, Cluster] = {}
     times: list[str] = []
+    event_free: list[str] = []
     person_time: PersonTime = PersonTime()
 
 
@@ -158,6 +162,7 @@ class Biomarkers(Model):
     single: list[str] = []
     censored_max: float = 0.5
     correlate: dict[str, str] = {}
+    pearson: bool = False
 
 
 class Wide(Model):
@@ -185,6 +190,7 @@ class Analyses(Model):
 
     conf_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    wilson: bool = False
     groups: dict[str, Group] = {}
     comparisons: dict[str, Comparison] = {}
     shared_hidden: list[str] = []
@@ -199,6 +205,13 @@ class Analyses(Model):
     biomarkers: Biomarkers = Biomarkers()
     wide: Wide = Wide()
     families: dict[str, Family] = {}
+
+    @property
+    def hidden(self) -> list[str]:
+        """Groups that are hidden, and comparisons that would tell of one by subtraction."""
+        told = set(self.shared_hidden)
+        pairs = [k for k, c in self.comparisons.items() if told & {c.first, c.second}]
+        return [*self.shared_hidden, *pairs]
 
 
 def plan_of(study: Any) -> Analyses:
@@ -235,9 +248,16 @@ def problems(plan: Analyses, study: Any, path: str = "analyses.yaml") -> list[Pr
 
     for key, words in _groups_named(plan).items():
         refer(key, words, plan.groups, "group")
-    refer("efficacy.arms", plan.efficacy.arms, plan.comparisons, "comparison")
-    refer("wide.comparisons", plan.wide.comparisons, plan.comparisons, "comparison")
-    refer("completion.comparison", [plan.completion.comparison], plan.comparisons, "comparison")
+    for key, words in {
+        "efficacy.arms": plan.efficacy.arms,
+        "efficacy.shares": plan.efficacy.shares,
+        "safety.comparisons": plan.safety.comparisons,
+        "wide.comparisons": plan.wide.comparisons,
+        "completion.comparison": [plan.completion.comparison],
+    }.items():
+        refer(key, words, plan.comparisons, "comparison")
+    days = {v.avisit: v for v in study.visits if v.target is not None}
+    refer("safety.event_free", plan.safety.event_free, days, "visit with a target day")
     for key, words in {
         "efficacy.endpoints": plan.efficacy.endpoints,
         "completion.endpoints": plan.completion.endpoints,

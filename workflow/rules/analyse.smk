@@ -76,7 +76,9 @@ rule analyse_completion:
         "../../environment.yml"
     params:
         code=PLAN.code("analyse_completion"),
-        study=PLAN.facts("analyses", "endpoints", "visits", "efficacy_visits"),
+        study=PLAN.facts(
+            "analyses", "endpoints", "visits", "efficacy_visits", run=["seed"]
+        ),
     message:
         "Completers against those who stopped, exact"
     script:

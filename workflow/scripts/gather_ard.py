@@ -10,7 +10,7 @@ with Step(snakemake) as step:
     gathered = ard.bind(parts, plan)
     raise_if_any(ard.strangers(gathered, plan))
     if step.study.run.blinding == "shared":
-        gathered = ard.suppress(gathered, plan.shared_hidden)
+        gathered = ard.suppress(gathered, plan.hidden)
     step.write(gathered, step.output.ard)
     for part, path in zip(parts, step.output.reported, strict=True):
         step.write(gathered[gathered["ID"].isin(part["ID"])], path)

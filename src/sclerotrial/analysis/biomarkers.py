@@ -67,7 +67,9 @@ def biomarkers(study: Any, frames: Frames) -> pd.DataFrame:
         rows += _overall(desk, markers, name, rows)
         for visit in desk.later_visits:
             for lot in _lots(desk, markers, name, visit):
-                rows += together(desk.plan, lot, desk.seed(f"max-T {name} {visit}"))
+                compartment = lot[0][0].param.partition("_")[0]
+                seed = desk.seed(f"max-T {name} {visit} {compartment}")
+                rows += together(desk.plan, lot, seed)
     return ard.frame(rows)
 
 
@@ -149,7 +151,7 @@ def _change(desk: Desk, marker: Marker, name: str, visit: str) -> Rows:
     if not _has_log(marker):
         moved = at.but(quantity="chg", unit=str(df["AVALU"].iloc[0]) if len(df) else "")
         d, base = by_subject(df, "CHG"), by_subject(df, "BASE")
-        rows += blocks.change(moved, desk.plan, digits, d, base) if not cens.any() else []
+        rows += blocks.change(moved, desk, digits, d, base) if not cens.any() else []
     elif not cens.any():
         rows += _measured(desk, at, by_subject(df, "LOG2FC"), digits)
     if cens.any():
@@ -196,7 +198,7 @@ def _measured(desk: Desk, at: Scope, d: pd.Series, digits: tuple[int, int]) -> R
     rows += ard.result_rows(moved, "t", t, INTERVAL)
     rows += _fold(at, t)
     rows += ard.result_rows(
-        moved, "signflip", ard.printable(paired.sign_flip(x), plan.alpha), ("p",)
+        moved, "signflip", ard.printable(blocks.sign_flip(desk, moved, x), plan.alpha), ("p",)
     )
     rows += ard.result_rows(
         moved, "signedrank", ard.printable(paired.signed_rank(x), plan.alpha), ("p",)
@@ -276,7 +278,7 @@ def _real(desk: Desk, marker: Marker, at: Scope, df: pd.DataFrame) -> Rows:
 def _with_endpoints(
     desk: Desk, at: Scope, mine: pd.Series, name: str, visit: str, any_censored: bool
 ) -> Rows:
-    """Exploratory: change of the marker against change of an endpoint, Spearman."""
+    """Exploratory: change of the marker against change of an endpoint, by ranks; r in support."""
     rows: Rows = []
     for code, dataset in desk.plan.biomarkers.correlate.items():
         where = both(
@@ -284,21 +286,23 @@ def _with_endpoints(
         )
         other = by_subject(desk.select(dataset, where), "CHG")
         both_ = mine.index.intersection(other.index)
-        r = correlation.spearman(
-            mine.loc[both_],
-            other.loc[both_],
-            desk.plan.conf_level,
-            seed=desk.seed(f"spearman {at.id(code)}"),
-        )
-        if any_censored:
-            r = Result(r.method, r.convention, len(both_), note="some pairs with a limit")
         here = at.but(
             quantity=f"corr_{code.lower()}", unit="", digits=2, estimand="exploratory",
             label=f"{at.label}, change against change of {desk.study.endpoints[code].param}",
         )  # fmt: skip
-        rows += ard.result_rows(
-            here, "spearman", ard.printable(r, desk.plan.alpha), (*ESTIMATE, "p")
-        )
+        methods = ["spearman", *(["pearson"] if desk.plan.biomarkers.pearson else [])]
+        for method in methods:
+            r = getattr(correlation, method)(
+                mine.loc[both_],
+                other.loc[both_],
+                desk.plan.conf_level,
+                seed=desk.seed(f"{method} {at.id(code)}"),
+            )
+            if any_censored:
+                r = Result(r.method, r.convention, len(both_), note="some pairs with a limit")
+            rows += ard.result_rows(
+                here, method, ard.printable(r, desk.plan.alpha), (*ESTIMATE, "p")
+            )
     return [_say(r, r["NOTE"] or "n too small, or no spread: no interval") for r in rows]
 
 

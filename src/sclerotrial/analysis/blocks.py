@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sclerotrial.analysis.common import Desk
 from sclerotrial.ard import Scope, printable, result_rows
 from sclerotrial.inference import describe, groups, paired, proportions
 from sclerotrial.inference.result import NAN, Result
@@ -69,26 +70,39 @@ def values(
     return summary(scope, found, digits, ordinal)
 
 
+def sign_flip(desk: Desk, scope: Scope, d: np.ndarray) -> Result:
+    """Sign-flip test of what a scope names; beyond exact reach it is drawn with a seed of its own.
+
+    Parameters
+    ----------
+    desk : Desk
+    scope : Scope
+        Its ID names the seed: the same test of the same changes, shown twice, is drawn alike.
+    d : array
+    """
+    return paired.sign_flip(d, seed=desk.seed(f"signflip {scope.id()}"))
+
+
 def change(
-    scope: Scope, plan: Analyses, digits: tuple[int, int], d: pd.Series, base: pd.Series
+    scope: Scope, desk: Desk, digits: tuple[int, int], d: pd.Series, base: pd.Series
 ) -> Rows:
     """Mean change with its interval, exact tests, Hodges-Lehmann and effects of one group.
 
     Parameters
     ----------
     scope : Scope
-    plan : Analyses
-        Level and smallest p of interest.
+    desk : Desk
+        Level and smallest p of interest, and the seed.
     d, base : one value a patient, indexed by subject
         Changes, and baselines of the same patients.
     """
-    x = d.to_numpy(float)
+    x, plan = d.to_numpy(float), desk.plan
     before = base.reindex(d.index).to_numpy(float)
     scope = scope.but(n=len(x), digits=digits[1])
     rows = summary(scope, x, digits)
     t = paired.mean_change(x, plan.conf_level)
     rows += result_rows(scope, "t", t, INTERVAL)
-    rows += result_rows(scope, "signflip", printable(paired.sign_flip(x), plan.alpha), ("p",))
+    rows += result_rows(scope, "signflip", printable(sign_flip(desk, scope, x), plan.alpha), ("p",))
     rows += result_rows(scope, "signedrank", printable(paired.signed_rank(x), plan.alpha), ("p",))
     rows += result_rows(scope, "hl", paired.hodges_lehmann(x, plan.conf_level), ESTIMATE)
     rows += effects(scope, paired.hedges_gz(x, plan.conf_level), "g_z", EFFECT)
@@ -103,15 +117,15 @@ def effects(scope: Scope, result: Result, part: str, stats: tuple[str, ...]) -> 
     return result_rows(scope, part, result, stats, digits=2, unit="SD")
 
 
-def compare(scope: Scope, plan: Analyses, x: pd.Series, y: pd.Series, ordinal: bool) -> Rows:
+def compare(scope: Scope, desk: Desk, x: pd.Series, y: pd.Series, ordinal: bool) -> Rows:
     """Two groups: exact tests, shift with its interval, effect.
 
     With one patient in a group only the p rows stand, refused, with what the design allows.
     Of ordered categories the mean score is compared (an exact trend test), no SD is used.
     """
-    a, b = x.to_numpy(float), y.to_numpy(float)
+    a, b, plan = x.to_numpy(float), y.to_numpy(float), desk.plan
     scope = scope.but(n=len(a) + len(b))
-    mean = groups.permutation(a, b)
+    mean = groups.permutation(a, b, seed=desk.seed(f"permutation {scope.id()}"))
     if ordinal:
         mean = mean.but(method="exact trend over ordered categories (permutation of mean score)")
     mean = printable(mean, plan.alpha)
@@ -147,7 +161,7 @@ def _untested(result: Result) -> Result:
 
 
 def share(scope: Scope, count: int, n: int, plan: Analyses, part: str = "") -> Rows:
-    """Count, percent and Clopper-Pearson interval of patients; of one person the count alone."""
+    """Count, percent and interval of patients; of one person the count alone."""
     scope = scope.but(n=n, unit="patients")
     r = proportions.clopper_pearson(count, n, plan.conf_level)
     cp = r.but(estimate=100 * r.estimate, ci_low=100 * r.ci_low, ci_high=100 * r.ci_high)
@@ -157,7 +171,17 @@ def share(scope: Scope, count: int, n: int, plan: Analyses, part: str = "") -> R
         return rows
     rows += [scope.row("percent", cp.estimate, part=part, result=cp)]
     rows += result_rows(scope, part, cp, INTERVAL, unit="%", digits=1)
-    return rows
+    return rows + wilson(scope, count, n, plan, part)
+
+
+def wilson(scope: Scope, count: int, n: int, plan: Analyses, part: str = "") -> Rows:
+    """Wilson's interval of a share as a second one, where the plan asks for it."""
+    if not plan.wilson:
+        return []
+    r = proportions.wilson(count, n, plan.conf_level)
+    r = r.but(ci_low=100 * r.ci_low, ci_high=100 * r.ci_high)
+    name = f"{part}_wilson" if part else "wilson"
+    return result_rows(scope, name, r, INTERVAL, unit="%", digits=1)
 
 
 def count(scope: Scope, k: int, *, unit: str = "patients", note: str = "", n: float = NAN) -> Rows:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sclerotrial import ard
-from sclerotrial.analysis import blocks
+from sclerotrial.analysis import blocks, shares
 from sclerotrial.analysis.blocks import Rows
 from sclerotrial.analysis.common import Desk, Frames, both, by_subject, is_
 from sclerotrial.analysis.models import all_visits, by_strata, going_together
@@ -19,12 +19,10 @@ from sclerotrial.ard import Scope
 from sclerotrial.inference import paired
 from sclerotrial.inference.result import NAN
 
-NEAR = 1e-9
 OBSERVED = is_("ANL01FL", "Y")
 CARRIED = is_("ANL02FL", "Y")
 LOCF = "LOCF (sensitivity)"
 PRORATED = "prorated total (sensitivity)"
-COMPOSITE = "composite (stopping counts as no response)"
 
 
 def efficacy(study: Any, frames: Frames) -> pd.DataFrame:
@@ -49,6 +47,8 @@ def efficacy(study: Any, frames: Frames) -> pd.DataFrame:
             rows += _prorated(desk, code, plan.prorated[code])
         for name in plan.arms:
             rows += _arms(desk, code, name)
+        for name in plan.shares:
+            rows += _shares(desk, code, name, "efficacy")
         rows += _limits(desk, code)
         for other, name in product(plan.together.get(code, []), plan.groups[:1]):
             rows += going_together(desk, code, other, name)
@@ -81,6 +81,7 @@ def completion(study: Any, frames: Frames) -> pd.DataFrame:
             rows += _compared(desk, code, desk.last_visit, "chg", "CHG", later)
             carried = both(is_("AVISIT", desk.last_visit), CARRIED)
             rows += _compared(desk, code, desk.last_visit, "chg_locf", "CHG", carried)
+            rows += _shares(desk, code, plan.comparison, "completion") if plan.shares else []
     return ard.frame(rows)
 
 
@@ -146,13 +147,12 @@ def _visit(desk: Desk, code: str, name: str, visit: str) -> Rows:
     if lone and len(change) <= 1:
         rows += blocks.single(moved, change, digits)
     else:
-        rows += blocks.change(moved, desk.plan, digits, change, with_base)
+        rows += blocks.change(moved, desk, digits, change, with_base)
     percent = at.but(quantity="pchg", unit="%")
     rows += blocks.values(percent, by_subject(df, "PCHG"), (1, 1), lone)
     if not lone:
         rows += _precision(desk, moved, change, digits)
-        rows += _responders(desk, code, name, at, df)
-        rows += _important(desk, code, at, change)
+        rows += shares.rows_of(desk, at, shares.of_endpoint(desk, code, desk.size(name), df))
     return rows
 
 
@@ -177,7 +177,7 @@ def _direction(desk: Desk, at: Scope, aval: pd.Series, base: pd.Series) -> Rows:
     for word, wanted in (("better", good), ("same", 0), ("worse", -good)):
         here = at.but(quantity=word, label=f"{at.label}, {word}")
         rows += blocks.count(here, int((sign == wanted).sum()))
-    test = ard.printable(paired.sign_flip(sign), desk.plan.alpha)
+    test = ard.printable(blocks.sign_flip(desk, at, sign), desk.plan.alpha)
     test = test.but(method="exact sign test of the direction of change")
     return rows + ard.result_rows(at, "signflip", test, ("p",))
 
@@ -197,44 +197,6 @@ def _precision(desk: Desk, at: Scope, change: pd.Series, digits: tuple[int, int]
     for part, (value, label) in said.items():
         text = label if part == "half_width" else f"{label} this are excluded by the {level}"
         rows += blocks.number(at, "estimate", value, why, part=part, label=text, method=level)
-    return rows
-
-
-def _responders(desk: Desk, code: str, name: str, at: Scope, df: pd.DataFrame) -> Rows:
-    """Responders among those observed, and with stopping counted as no response."""
-    rows: Rows = []
-    treated = desk.size(name)
-    for rule in desk.study.endpoints[code].responders:
-        part = rule.code.lower()
-        known = df[df[rule.code] != ""]
-        yes = int((known[f"{rule.code}FL"] == "Y").sum())
-        here = at.but(label=f"{at.label}, {rule.label}", where=both(at.where, f'{rule.code}!=""'))
-        rows += blocks.share(here.but(quantity=part), yes, len(known), desk.plan)
-        stayed = int(((known[f"{rule.code}FL"] == "Y") & (known["COMPLFL"] == "Y")).sum())
-        here = here.but(quantity=f"{part}_composite", estimand=COMPOSITE, where=at.where)
-        rows += blocks.share(here, stayed, treated, desk.plan)
-    return rows
-
-
-def _important(desk: Desk, code: str, at: Scope, change: pd.Series) -> Rows:
-    """Patients whose change reaches the published important or detectable size."""
-    e = desk.study.endpoints[code]
-    sign = -1 if e.better == "lower" else 1
-    gain = sign * change.to_numpy(float)
-    rows: Rows = []
-    for name in ("mcid", "mdc"):
-        size = getattr(e, name)
-        if size is None:
-            continue
-        for word, k in (
-            ("better", gain >= size.value - NEAR),
-            ("worse", gain <= NEAR - size.value),
-        ):
-            here = at.but(
-                quantity=f"{name}_{word}",
-                label=f"{at.label}, {word} by at least {size.value:g} {e.unit}",
-            )
-            rows += blocks.share(here, int(k.sum()), len(gain), desk.plan)
     return rows
 
 
@@ -273,7 +235,7 @@ def _carried(desk: Desk, code: str, name: str) -> Rows:
         rows += blocks.count(carried, int((df["DTYPE"] == "LOCF").sum()), n=len(aval))
         if not ordinal:
             here = at.but(quantity="chg_locf")
-            rows += blocks.change(here, desk.plan, digits, change, by_subject(df, "BASE"))
+            rows += blocks.change(here, desk, digits, change, by_subject(df, "BASE"))
     return rows
 
 
@@ -292,7 +254,7 @@ def _prorated(desk: Desk, code: str, other: str) -> Rows:
             rows += blocks.summary(at.but(quantity="aval"), by_subject(df, "AVAL"), digits)
             change = by_subject(df, "CHG")
             base = by_subject(df, "BASE")
-            rows += blocks.change(at.but(quantity="chg"), desk.plan, digits, change, base)
+            rows += blocks.change(at.but(quantity="chg"), desk, digits, change, base)
     return rows
 
 
@@ -332,19 +294,13 @@ def _against(
     where: str,
     analysis: str,
 ) -> Rows:
-    pair = desk.plan.comparisons[name]
-    e, ordinal = desk.study.endpoints[code], _ordinal(desk, code)
+    pair, ordinal = desk.plan.comparisons[name], _ordinal(desk, code)
     found = []
     for group in (pair.first, pair.second):
         found.append(by_subject(_rows_of(desk, code, group, where)[1], column))
-    at = _scope(desk, code, pair.first, analysis, avisit=visit, quantity=quantity).but(
-        group=name,
-        label=f"{e.param}, {pair.label}, {visit}",
-        estimand=LOCF if quantity.endswith("_locf") else pair.estimand,
-        where=both(is_("PARAMCD", code), where, _either(desk, pair)),
-        digits=desk.digits(code)[1],
-    )
-    rows = blocks.compare(at, desk.plan, *found, ordinal)
+    at = _pair_scope(desk, code, name, visit, where, analysis).but(quantity=quantity)
+    at = at.but(estimand=LOCF) if quantity.endswith("_locf") else at
+    rows = blocks.compare(at, desk, *found, ordinal)
     if ordinal and min(map(len, found)) > 1:
         rows += _table(at, desk, found)
     if visit == desk.last_visit and quantity == ("aval" if ordinal else "chg"):
@@ -353,18 +309,34 @@ def _against(
     return rows
 
 
-def _either(desk: Desk, pair: Any) -> str:
-    """One condition that both groups meet: shared terms, and `in` where one column differs."""
-    first, second = (desk.group(g).where.split(" & ") for g in (pair.first, pair.second))
-    terms = []
-    for term in first:
-        column, equal, value = term.partition("==")
-        other = [t.partition("==")[2] for t in second if equal and t.startswith(f"{column}==")]
-        if term in second:
-            terms.append(term)
-        elif other:
-            terms.append(f"{column} in [{value}, {other[0]}]")
-    return both(*terms)
+def _pair_scope(desk: Desk, code: str, name: str, visit: str, where: str, analysis: str) -> Scope:
+    """The scope of a comparison of two groups in an endpoint at a visit."""
+    pair = desk.plan.comparisons[name]
+    return _scope(desk, code, pair.first, analysis, avisit=visit).but(
+        group=name,
+        label=f"{desk.study.endpoints[code].param}, {pair.label}, {visit}",
+        estimand=pair.estimand,
+        where=both(is_("PARAMCD", code), where, shares.either(desk, pair)),
+        digits=desk.digits(code)[1],
+    )
+
+
+def _shares(desk: Desk, code: str, name: str, analysis: str) -> Rows:
+    """Responders of both groups at the last visit; of completers no composite with completing."""
+    if _ordinal(desk, code):
+        return []
+    later = both(is_("AVISIT", desk.last_visit), OBSERVED)
+    pair = desk.plan.comparisons[name]
+    sides = [
+        shares.of_endpoint(desk, code, desk.size(g), _rows_of(desk, code, g, later)[1])
+        for g in (pair.first, pair.second)
+    ]
+    at = _pair_scope(desk, code, name, desk.last_visit, later, analysis)
+    rows: Rows = []
+    for a, b in zip(*sides, strict=True):
+        if analysis == "efficacy" or a.estimand != shares.COMPOSITE:
+            rows += shares.against(a.at(at), desk.plan, (a.count, a.n), (b.count, b.n))
+    return rows
 
 
 def _table(at: Scope, desk: Desk, found: list[pd.Series]) -> Rows:

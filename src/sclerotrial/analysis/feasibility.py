@@ -81,6 +81,8 @@ def _recruitment(desk: Desk) -> Rows:
         rows += [part.row("percent", 100 * cp.estimate, result=cp, note=note)]
         limits = cp.but(ci_low=100 * cp.ci_low, ci_high=100 * cp.ci_high)
         rows += ard.result_rows(part, "", limits, ("ci_low", "ci_high"), unit="%", note=note)
+        if len(inside) <= planned:
+            rows += blocks.wilson(part, len(inside), planned, desk.plan)
     return rows + _accrual(desk, enrolled.but(group=""), inside)
 
 

@@ -7,14 +7,15 @@ from typing import Any
 import pandas as pd
 
 from sclerotrial import ard
-from sclerotrial.analysis import blocks
+from sclerotrial.analysis import blocks, shares
 from sclerotrial.analysis.blocks import ESTIMATE, INTERVAL, Rows
 from sclerotrial.analysis.common import Desk, Frames, both, by_subject, is_
 from sclerotrial.analysis.term_grades import term_grades
-from sclerotrial.ard import Scope, slug
+from sclerotrial.ard import Scope, slug, visit_part
 from sclerotrial.inference import counts, survival
 from sclerotrial.tabular import num, plain
 
+EARLY = "Onset in the first week"
 RECUR = "events recur within a patient: no interval"
 
 
@@ -35,6 +36,8 @@ def safety(study: Any, frames: Frames) -> pd.DataFrame:
         rows += _onset(desk, name)
         rows += _doses(desk, name)
         rows += _times(desk, name)
+    for name in desk.plan.safety.comparisons:
+        rows += _kinds_against(desk, name)
     rows += _terms(desk)
     rows += term_grades(desk, _ranked(desk, "AEDECOD"))
     return ard.frame(rows)
@@ -74,7 +77,7 @@ def _kinds(desk: Desk, name: str) -> Rows:
     for param, cluster in plan.clusters.items():
         rows += _pair(desk, name, param, cluster.label, is_("AEDECOD", *cluster.terms))
     _, df = _events(desk, name)
-    worst = num(df["AETOXGRN"]).groupby(df["USUBJID"].to_numpy()).max()
+    worst = _worst(df)
     for grade in range(1, 6):
         where, _ = _events(desk, name, is_("AETOXGRN", str(grade)))
         at = _scope(desk, name, f"worst_grade{grade}", f"Worst grade {grade}", where)
@@ -83,13 +86,48 @@ def _kinds(desk: Desk, name: str) -> Rows:
     return rows
 
 
+def _kinds_against(desk: Desk, name: str) -> Rows:
+    """The same kinds, worst grades and early onset, one group against the other."""
+    plan = desk.plan.safety
+    kinds = {k: (c.label, c.where) for k, c in plan.categories.items()}
+    kinds |= {k: (c.label, is_("AEDECOD", *c.terms)) for k, c in plan.clusters.items()}
+    rows: Rows = []
+    for param, (label, where) in kinds.items():
+        rows += _against(desk, name, param, label, where)
+    for grade in range(1, 6):
+        rows += _against(desk, name, f"worst_grade{grade}", f"Worst grade {grade}", worst=grade)
+    return rows + _against(desk, name, "week1", EARLY, plan.early)
+
+
+def _against(desk: Desk, name: str, param: str, label: str, *wheres: str, worst: int = 0) -> Rows:
+    """Patients of both groups with an event of one kind (or of this worst grade)."""
+    pair = desk.plan.comparisons[name]
+    sides = []
+    for group in (pair.first, pair.second):
+        _, df = _events(desk, group, *wheres)
+        k = int((_worst(df) == worst).sum()) if worst else df["USUBJID"].nunique()
+        sides.append((k, desk.size(group)))
+    grade = is_("AETOXGRN", str(worst)) if worst else ""
+    at = desk.scope(
+        "safety", pair.first, param=param, label=label, dataset="adae", quantity="patients",
+        where=both(desk.plan.safety.emergent, *wheres, grade, shares.either(desk, pair)),
+    ).but(
+        group=name, label=f"{label}, {pair.label}, patients", estimand=pair.estimand
+    )  # fmt: skip
+    return shares.against(at, desk.plan, *sides)
+
+
+def _worst(df: pd.DataFrame) -> pd.Series:
+    """Worst grade of each patient."""
+    return num(df["AETOXGRN"]).groupby(df["USUBJID"].to_numpy()).max()
+
+
 def _onset(desk: Desk, name: str) -> Rows:
     """Share of events, of first events a term, and of each patient's events that came early."""
     plan = desk.plan.safety
     where, df = _events(desk, name)
     early_where, early = _events(desk, name, plan.early)
-    label = "Onset in the first week"
-    at = _scope(desk, name, "week1", label, early_where).but(unit="events", n=desk.size(name))
+    at = _scope(desk, name, "week1", EARLY, early_where).but(unit="events", n=desk.size(name))
     rows = blocks.share(
         at.but(quantity="patients"), early["USUBJID"].nunique(), desk.size(name), desk.plan
     )
@@ -162,7 +200,23 @@ def _times(desk: Desk, name: str) -> Rows:
         )
         here = at.but(unit=unit.label, digits=2, label=f"{at.label}, rate of first events")
         rows += ard.result_rows(here, "rate", rate, ESTIMATE)
+        for visit in desk.study.visits:
+            if visit.avisit in desk.plan.safety.event_free:
+                rows += _event_free(desk, at, visit, list(days), list(event))
     return rows
+
+
+def _event_free(desk: Desk, at: Scope, visit: Any, days: list[float], event: list[bool]) -> Rows:
+    """Patients at risk on the planned day of a visit, and the share without an event by then."""
+    when = f"without an event by day {visit.target}"
+    at = at.but(visit=visit_part(visit.avisit), avisit=visit.avisit, unit="%")
+    here = at.but(quantity="at_risk", label=f"{at.label}, at risk on day {visit.target}")
+    rows = blocks.count(here, sum(d >= visit.target for d in days))
+    r = survival.survival_at(days, event, visit.target, desk.plan.conf_level)
+    r = r.but(**{k: 100 * getattr(r, k) for k in ESTIMATE})
+    free = at.but(quantity="event_free", label=f"{at.label}, {when}")
+    rows += [free.row("percent", r.estimate, part="km", result=r)]
+    return rows + ard.result_rows(free, "km", r, INTERVAL)
 
 
 def _terms(desk: Desk) -> Rows:
@@ -173,6 +227,8 @@ def _terms(desk: Desk) -> Rows:
         for term in _ranked(desk, column):
             for name in plan.groups:
                 rows += _pair(desk, name, f"{prefix}_{slug(term)}", term, is_(column, term))
+            for name in plan.comparisons:
+                rows += _against(desk, name, f"{prefix}_{slug(term)}", term, is_(column, term))
     return rows
 
 

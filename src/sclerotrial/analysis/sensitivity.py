@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sclerotrial import ard
-from sclerotrial.analysis.blocks import ESTIMATE, Rows
+from sclerotrial.analysis.blocks import ESTIMATE, Rows, sign_flip
 from sclerotrial.analysis.common import Desk, both, by_subject, is_
 from sclerotrial.ard import Scope
 from sclerotrial.inference import bootstrap, mixed, models, paired
@@ -26,6 +26,8 @@ RULES = {
     "locf": "last observation carried forward",
     "bocf": "no change where nothing was seen (baseline carried forward)",
 }
+#: what the main analysis calls the change that a rule sees too
+MAIN = {"observed": "chg", "locf": "chg_locf"}
 WHOLE = (*ESTIMATE, "p")
 REACH = 40  # steps that a tipping point is looked for in each direction
 
@@ -88,9 +90,11 @@ def _rule(desk: Desk, code: str, name: str, rule: str) -> Rows:
     at = _scope(desk, code, name, where, f"sens_{rule}").but(estimand=RULES[rule])
     x, plan = change.to_numpy(float), desk.plan
     at = at.but(n=len(x))
-    flip = paired.sign_flip(x)
+    ordinal = desk.study.endpoints[code].scale == "ordinal"
+    main = "direction" if ordinal and rule == "observed" else MAIN.get(rule, at.quantity)
+    flip = sign_flip(desk, at.but(quantity=main), x)
     rows: Rows = [at.row("n", len(x))]
-    if desk.study.endpoints[code].scale == "ordinal":
+    if ordinal:
         flip = flip.but(method="exact sign test of the direction of change")
         return rows + ard.result_rows(at, "signflip", ard.printable(flip, plan.alpha), ("p",))
     rank = {z: paired.signed_rank(x, z) for z in ("drop", "pratt")}
@@ -150,10 +154,23 @@ def _tipping(desk: Desk, code: str, name: str, at: Scope, seen: pd.Series) -> Ro
     _, last, _ = _changes(desk, code, name, "locf")
     filled = filled[~filled.index.isin(seen.index)]
     filled = last.reindex(filled.index).fillna(filled).to_numpy(float)
-    tip = models.tipping_within(seen.to_numpy(float), filled, step, REACH * step, desk.plan.alpha)
+    tip = _tip(desk, at, seen.to_numpy(float), filled, step)
     note = tip.note
     if not note:
         note = f"added to the last values of {len(filled)} not seen; p without it {tip.first:.3f}"
     label = "addition to the unseen at which the sign-flip test turns"
     return [at.row("estimate", tip.delta, part="tipping", label=label, note=note,
                    method="delta-adjusted tipping point")]  # fmt: skip
+
+
+def _tip(desk: Desk, at: Scope, seen: np.ndarray, filled: np.ndarray, step: float) -> models.Tip:
+    """Where the sign-flip test turns; every addition is drawn alike where the test is drawn."""
+    here = at.but(quantity="tipping")
+    if not len(filled):
+        p = sign_flip(desk, here, seen).p
+        return models.Tip(NAN, p, [], "no outcome is missing")
+
+    def p_of(delta: float) -> float:
+        return sign_flip(desk, here, np.concatenate([seen, filled + delta])).p
+
+    return models.tipping_point(p_of, step, REACH * step, desk.plan.alpha)

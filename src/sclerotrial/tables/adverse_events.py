@@ -13,6 +13,16 @@ from sclerotrial.tables import naming
 from sclerotrial.tables.display import Display, Sheet
 from sclerotrial.tables.source import Numbers
 
+DIFFERENCE = "Difference, percentage points (95 % CI)"
+FISHER = "p, Fisher (smallest attainable)"
+BOSCHLOO = "p, Boschloo"
+TESTS = (
+    "Difference of the shares of patients, the first group less the second, with Newcombe's"
+    " interval. Fisher's exact test, two-sided by point probability, the smallest p that these"
+    " margins allow in brackets; Boschloo's test is the more powerful sensitivity. No p is adjusted"
+    " for the number of kinds of event."
+)
+
 
 def build(
     ard: pd.DataFrame, study: Any, frames: Mapping[str, pd.DataFrame] | None = None
@@ -33,7 +43,13 @@ def build(
     columns = [
         f"{labels.get(g, g)}, {what}" for g in plan.groups for what in ("patients (%)", "events")
     ]
-    sheet = Sheet(Numbers(ard), columns)
+    numbers = Numbers(ard)
+    pairs = _compared(numbers, plan.comparisons)
+    labels_of = plan_of(study).comparisons
+    for name in pairs:
+        many = f"{labels_of[name].label}: " if len(pairs) > 1 else ""
+        columns += [f"{many}{head}" for head in (DIFFERENCE, FISHER, BOSCHLOO)]
+    sheet = Sheet(numbers, columns)
 
     def row(heading: str, label: str, param: str) -> None:
         cells = []
@@ -41,17 +57,21 @@ def build(
             q = f"safety.{param}.{group}"
             cells.append(sheet.cell("{} ({})", f"{q}.patients.count", f"{q}.patients.percent"))
             cells.append(sheet.cell("{}", f"{q}.events.count"))
+        for name in pairs:
+            cells += _against(sheet, f"safety.{param}.{name}.patients")
         sheet.add(heading, label, *cells)
 
     sizes = []
     for group in plan.groups:
         sizes += [sheet.cell("{}", f"feasibility.treated.{group}.count"), ("", "")]
+    blank = [("", "")] * 3 * len(pairs)
+    sizes += blank
     sheet.add("Overview", "Patients who took study drug", *sizes)
     for param, kind in plan.categories.items():
         row("Overview", kind.label, param)
     days = study.safety.early_onset_days
     row("Onset", f"Began on days 1 to {days}", "week1")
-    _shares(sheet, plan.groups)
+    _shares(sheet, plan.groups, blank)
     named = "Events named in the abstract" if study.claims else "Terms taken together"
     for param, cluster in plan.clusters.items():
         row(named, cluster.label, param)
@@ -72,12 +92,43 @@ def build(
             " patient's dose stands in the table of feasibility.",
             "Grades as given on the case report form. Better, again: after the drug was withheld"
             " and after it was given again, where that could be judged.",
+            TESTS if pairs else "",
+            naming.abbreviations("CI") if pairs else "",
+            *_refused(numbers, plan_of(study), pairs),
         ),
         study.study.simulated,
     )
 
 
-def _shares(sheet: Sheet, groups: list[str]) -> None:
+def _compared(numbers: Numbers, names: list[str]) -> list[str]:
+    """Comparisons of which any number is printed."""
+    gaps = [i for i in numbers.ids if i.startswith("safety.") and ".patients.newcombe." in i]
+    told = {i.split(".")[2] for i in gaps if numbers.cell(i, "TEXT")}
+    return [n for n in names if n in told]
+
+
+def _refused(numbers: Numbers, plan: Any, pairs: list[str]) -> list[str]:
+    """Why a declared comparison has no columns, in the words of the ARD."""
+    said = []
+    for name in plan.safety.comparisons:
+        row = next((i for i in numbers.ids if i.startswith("safety.")
+                    and i.endswith(f".{name}.patients.fisher.p")), "")  # fmt: skip
+        if name not in pairs and row and (note := numbers.note(row)):
+            said.append(f"{plan.comparisons[name].label}, Fisher's exact test: {note}.")
+    return said
+
+
+def _against(sheet: Sheet, q: str) -> list[tuple[str, str]]:
+    """Difference with its interval, and both p values, of one kind of event."""
+    gap, fisher, boschloo = f"{q}.newcombe", f"{q}.fisher.p", f"{q}.boschloo.p"
+    return [
+        sheet.cell("{} ({} to {})", f"{gap}.estimate", f"{gap}.ci_low", f"{gap}.ci_high"),
+        sheet.cell("{} ({})", fisher, f"{fisher}@P_ATTAINABLE"),
+        sheet.cell("{}", boschloo),
+    ]
+
+
+def _shares(sheet: Sheet, groups: list[str], blank: list[tuple[str, str]]) -> None:
     """Share of events that began early, of all and of first events of each term."""
     for label, quantity in (
         ("Share of all events, %", "events"),
@@ -86,7 +137,7 @@ def _shares(sheet: Sheet, groups: list[str]) -> None:
         cells = []
         for group in groups:
             cells += [("", ""), sheet.cell("{}", f"safety.week1.{group}.{quantity}.percent")]
-        sheet.add("Onset", label, *cells)
+        sheet.add("Onset", label, *cells, *blank)
 
 
 def _systems(numbers: Numbers, frames: Mapping[str, pd.DataFrame] | None) -> dict[str, list[str]]:
