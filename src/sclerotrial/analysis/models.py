@@ -49,8 +49,10 @@ def by_strata(desk: Desk, name: str, at: Scope, found: list[pd.Series], *, ordin
     ]
     at = at.but(n=sum(len(v) for v in found))
     rows: Rows = []
-    tests = [] if ordinal else [("permutation_stratified", stratified.permutation(parts))]
-    for part, test in (*tests, ("vanelteren", stratified.rank_sum(parts))):
+    seed = desk.seed(f"strata {at.id()}")
+    ranks = ("vanelteren", stratified.rank_sum(parts, seed=seed))
+    means = [("permutation_stratified", stratified.permutation(parts, seed=seed))]
+    for part, test in ([] if ordinal else means) + [ranks]:
         said = test.but(convention=f"{test.convention}; strata by {column}")
         if min(map(len, found)) < 2:
             said = said.but(p=NAN, note=said.note or "no test printed: one patient in a group")
