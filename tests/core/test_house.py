@@ -10,7 +10,6 @@ import pytest
 
 from sclerotrial import plan
 from sclerotrial.figures import FIGURES, WIDE
-from sclerotrial.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "sclerotrial"
@@ -188,10 +187,9 @@ def test_a_script_reads_calls_and_writes(name):
     assert heads(imported(SCRIPTS[name])) <= {"json", "pathlib", "pandas", "sclerotrial"}
 
 
-def test_the_plan_names_the_figures_and_tables_that_there_are():
+def test_the_plan_names_the_figures_that_there_are():
     assert list(plan.FIGURES) == list(FIGURES)
     assert plan.WIDE_FIGURES == WIDE
-    assert list(plan.TABLES) == list(TABLES)
 
 
 def test_the_plan_names_the_analyses_that_there_are():

@@ -19,13 +19,16 @@ def test_a_trial_of_two_real_arms_compares_them(fresh, root):
     folder = fresh.folder / "other"
     options = Options(seed=7, patients=8, arms=(1, 1), calibrate="none", defects="none")
     write_study(folder, options, root / "config")
-    ard = "other/results/ard.csv"
-    fresh.run("--cores", "2", ard, "--config", "study=other")
+    ard, shown = "other/results/ard.csv", "other/results/tables/outcomes_between_arms.html"
+    fresh.run("--cores", "2", ard, shown, "--config", "study=other")
     table = numbers(folder)
     sides = [f"efficacy.mrss.{g}.month6.chg.n" for g in ("imatinib", "placebo")]
     row = table.loc["efficacy.mrss.imatinib_vs_placebo.month6.chg.permutation.p"]
     assert int(row["N"]) == sum(int(table.at[i, "VALUE"]) for i in sides)
     assert row["FAMILY"] == "arms_primary"
+    page = (fresh.folder / shown).read_text(encoding="utf-8")
+    assert "efficacy.mrss.imatinib_vs_placebo.month6.chg.permutation.p" in page
+    assert f"{row['TEXT']} (" in page
     listed = pd.read_csv(
         folder / "data/raw/allocation/allocation_list.csv", dtype=str, keep_default_na=False
     )
