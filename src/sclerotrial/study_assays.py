@@ -150,11 +150,11 @@ def problems(assays: Mapping[str, Assay], where: str) -> list[Problem]:
             what = f"Bridge samples align levels on the log2 scale; {name} has others"
             todo = "Use them with method as_given and scale log2"
             found.append(Problem(what, at, todo))
-        if assay.wide:
-            # a matrix has no plates, no warnings and no limits by plate, which the alignment needs
+        if assay.wide and assay.format not in ("auto", "olink"):
+            # told of each file when it is read, where the format is told by content
             what = (
                 f"Bridge samples are paired plate by plate, with the warnings of each; {name} is"
-                " wide, and a matrix of features by samples tells neither"
+                " wide, and of wide panels only files of Olink tell both"
             )
             todo = (
                 "Leave out wide, or leave out bridge and give the files as the bridge"

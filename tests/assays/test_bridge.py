@@ -174,11 +174,13 @@ def test_a_constant_shift_is_undone(levels, by):
 
 
 def test_a_wide_panel_is_told_why_it_takes_no_bridge(make_assay):
-    """The reason and the way out, for a matrix has neither plates nor warnings."""
-    wide = make_assay(method="as_given", scale="log2", bridge=bridge(), wide=True)
+    """The reason and the way out where the format has neither plates nor warnings."""
+    more = {"method": "as_given", "scale": "log2", "bridge": bridge(), "wide": True}
+    wide = make_assay(**more, format="expression")
     (told,) = problems({"npx": wide}, "assays.yaml")
     assert told.where == "assays.yaml, key assays.npx.bridge"
     assert "plate by plate" in told.what and "npx is wide" in told.what
     assert told.todo.startswith("Leave out wide, or leave out bridge")
-    linear = make_assay(method="as_given", scale="linear", bridge=bridge(), wide=True)
-    assert len(problems({"npx": linear}, "assays.yaml")) == 2
+    assert len(problems({"npx": make_assay(**(more | {"scale": "linear"}), format="geo")}, "")) == 2
+    for format in ("auto", "olink"):
+        assert problems({"npx": make_assay(**more, format=format)}, "assays.yaml") == []
