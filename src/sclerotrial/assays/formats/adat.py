@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sclerotrial.assays.formats import _files
+from sclerotrial.assays.formats._adat_rows import cell_of, first, numbers
 from sclerotrial.assays.formats._adat_trust import NOTES, checks_of
 from sclerotrial.assays.formats._common import COLUMNS, load_text, number, refuse
 from sclerotrial.assays.formats._panel import Cells, Keep
@@ -64,10 +65,10 @@ def read_cells(path: Path, name: str, keep: Keep, runs: re.Pattern | None = None
             at = {t.strip(): i for i, t in enumerate(cells)}
             break
         if text.strip():
-            above[cells[_first(cells)]] = cells
+            above[cells[first(cells)]] = cells
     if "SeqId" not in above or not at:
         raise refuse("The table has no row SeqId", name, "Export the ADAT again")
-    start = _first(above["SeqId"]) + 1
+    start = first(above["SeqId"]) + 1
     seq = [s.strip() for s in above["SeqId"][start:]]
     kept = [i for i, s in enumerate(seq) if keep(s)]
     units = (above.get("Units") or [])[start:] or ["RFU"] * len(seq)
@@ -81,16 +82,16 @@ def read_cells(path: Path, name: str, keep: Keep, runs: re.Pattern | None = None
             continue
         cells = text.split("\t")
         for title in NOTES:
-            if _of(cells, at, title):
+            if cell_of(cells, at, title):
                 noted.setdefault(title, []).append(line)
         texts = cells[start : start + len(seq)]
-        given = None if len(texts) < len(seq) else _numbers(texts)
+        given = None if len(texts) < len(seq) else numbers(texts)
         if given is None:
             what = "The row is cut" if len(texts) < len(seq) else "A cell is no number"
             problems.append(Problem(what, f"{name}, line {line}", "Export the ADAT again"))
             continue
         kind = cells[at["SampleType"]].strip().lower() if "SampleType" in at else "sample"
-        task, sample = _TASKS.get(kind, "CONTROL"), _of(cells, at, "SampleId")
+        task, sample = _TASKS.get(kind, "CONTROL"), cell_of(cells, at, "SampleId")
         if task == "SAMPLE":
             first_line = first_line or line
             samples.append(sample)
@@ -99,7 +100,7 @@ def read_cells(path: Path, name: str, keep: Keep, runs: re.Pattern | None = None
         mine = [texts[i].strip() for i in kept]
         frames.append(
             pd.DataFrame({
-                "WELL": _of(cells, at, "PlatePosition"), "SAMPLE": sample, "TASK": task,
+                "WELL": cell_of(cells, at, "PlatePosition"), "SAMPLE": sample, "TASK": task,
                 "ANALYTE": [seq[i] for i in kept], "QUANTITY": "rfu",
                 "VALUE": [number(t) for t in mine], "TEXT": mine,
                 "UNIT": [units[i] for i in kept], "FLAGS": flags
@@ -115,18 +116,6 @@ def read_cells(path: Path, name: str, keep: Keep, runs: re.Pattern | None = None
     return _cells(seq, samples, values, first_line, units[0] if units else "", table)
 
 
-def _numbers(texts: list[str]) -> np.ndarray | None:
-    """Values of a row, NaN where empty; None where a cell is no number."""
-    try:
-        values = np.array(list(map(float, texts)))
-        if np.isfinite(values).all() and not any("_" in t for t in texts):
-            return values
-    except ValueError:
-        pass
-    given = [number(t) for t in texts]
-    return None if None in given else np.array([float(g) if g else np.nan for g in given])
-
-
 def _cells(
     seq: list[str], samples: list[str], values: array, line: int, unit: str,
     table: pd.DataFrame,
@@ -139,11 +128,3 @@ def _cells(
     none = np.full((len(place), 0), np.nan)
     return Cells(list(place), np.full(len(place), line), samples, matrix, "rfu", unit, table, [],
                  none, none > 0, np.zeros(len(samples), bool))  # fmt: skip
-
-
-def _first(cells: list[str]) -> int:
-    return next((i for i, c in enumerate(cells) if c.strip()), 0)
-
-
-def _of(cells: list[str], at: dict[str, int], title: str) -> str:
-    return cells[at[title]].strip() if title in at and at[title] < len(cells) else ""

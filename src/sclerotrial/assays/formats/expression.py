@@ -9,14 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.assays.formats import _files
-from sclerotrial.assays.formats._common import (
-    decode,
-    load_text,
-    number,
-    records,
-    refuse,
-    table_delimiter,
-)
+from sclerotrial.assays.formats._common import decode, load_text, number, refuse
+from sclerotrial.assays.formats._expression_top import samples_of, top_of
 from sclerotrial.assays.formats._matrix import Matrix, by_columns, chunks, gather, tidy
 from sclerotrial.assays.formats._tidy import fold
 
@@ -24,19 +18,11 @@ NAME = "expression"
 #: asked only when no instrument's format knows the file
 LAST = True
 
-#: columns that describe a gene and are no sample
-_BESIDE = {"chr", "chromosome", "start", "end", "strand", "length", "description", "genename",
-           "genesymbol", "symbol", "genebiotype", "biotype", "entrezgene", "entrezid", "geneid",
-           "ensemblid", "accession", "genedescription", "genelength", "transcriptids"}  # fmt: skip
 #: columns of a table of results, which is no measurement
 _RESULTS = {"pvalue", "pval", "padj", "adjpval", "adjpvalue", "fdr", "logfc", "log2foldchange",
             "foldchange", "qvalue", "log2fc"}  # fmt: skip
 _FEWEST = 2
 _NUMERIC = ("float", "double", "int", "uint")
-#: how the column of the features may be titled (folded)
-_FEATURE = re.compile(r".*(gene|probe|symbol|feature|ensembl|transcript|entrez|refseq|analyte"
-                      r"|protein|mirna|target|locus|accession|unnamed).*"
-                      r"|.*id|id\w*|name|#")  # fmt: skip
 #: numbers and dates are no names of samples
 _NO_NAME = re.compile(r"[-\d./: ]+")
 
@@ -46,8 +32,8 @@ def sniff(head: str, path: Path) -> str | None:
     if not head:
         names = _parquet_names(path) if _files.head_of(path).kind == "parquet" else None
         return "parquet" if names else None
-    begin, delimiter, header, rows = _top(head)
-    columns = _samples(header)
+    begin, delimiter, header, rows = top_of(head)
+    columns = samples_of(header)
     if len(columns) < _FEWEST or not rows or {fold(h) for h in header} & _RESULTS:
         return None
     if len(rows) < _FEWEST or any(_NO_NAME.fullmatch(header[i]) for i in columns):
@@ -59,40 +45,6 @@ def sniff(head: str, path: Path) -> str | None:
     if not good or not any(number(r[i]) for r in rows for i in columns):
         return None
     return "GCT" if head.startswith("#1.") else ""
-
-
-def _top(head: str) -> tuple[int, str, list[str], list[list[str]]]:
-    """Line of the header, delimiter, header, first rows; a header may lack its first cell."""
-    lines = head.split("\n")
-    begin = 2 if lines[0].startswith("#1.") else 0
-    while begin < len(lines) - 1 and (lines[begin].startswith("#") or not lines[begin].strip()):
-        begin += 1
-    delimiter = table_delimiter("\n".join(lines[begin : begin + 20]))
-    some = records("\n".join(lines[begin : begin + 12]), delimiter)
-    if not some or not some[0][1] or len(lines) < begin + 2:
-        return begin, delimiter, [], []
-    header, rows = some[0][1], [c for _, c in some[1:] if any(c)][:8]
-    most = max(map(len, rows), default=0)
-    while header and not header[-1] and most < len(header):
-        header = header[:-1]
-    if rows and len(rows[0]) == len(header) + 1 and not _closed(header, rows):
-        header = ["", *header]
-    return begin, delimiter, header, rows
-
-
-def _closed(header: list[str], rows: list[list[str]]) -> bool:
-    """Whether each row has a delimiter behind its last cell, the header none.
-
-    R's header, which lacks the title of the first column, looks the same where the last sample is
-    empty: told apart by that title.
-    """
-    return not any(r[-1] for r in rows) and bool(_FEATURE.fullmatch(fold(header[0]) or "#"))
-
-
-def _samples(header: list[str]) -> list[int]:
-    """Positions of the columns that are samples."""
-    drop = [i for i, h in enumerate(header) if fold(h) in _BESIDE or "detectionp" in fold(h)]
-    return [i for i in range(1, len(header)) if i not in drop and header[i]]
 
 
 def _parquet_names(path: Path) -> list[str] | None:
@@ -115,14 +67,14 @@ def read_matrix(path: Path, name: str) -> Matrix:
     head = _files.head_of(path)
     if head.kind == "parquet":
         return _of_parquet(path, name)
-    begin, delimiter, header, rows = _top(decode(head.raw)[0])
+    begin, delimiter, header, rows = top_of(decode(head.raw)[0])
     if rows and header[:1] == [""] and header[-1] and not any(r[-1:] != [""] for r in rows):
         raise refuse(
             "Every row ends with an empty cell: a delimiter too much, or a sample without values",
             f"{name}, line {begin + 1}",
             "Title the column of the features 'gene', or take the delimiters at the ends away",
         )
-    columns = _samples(header)
+    columns = samples_of(header)
     if not columns:
         raise refuse("The file is no matrix of genes by samples", name, "Give genes as rows")
     header = [re.sub(r"\.AVG_Signal$", "", h) for h in header]
@@ -157,7 +109,7 @@ def _of_parquet(path: Path, name: str) -> Matrix:
             labels = column(features)
         else:
             labels = pd.Series(range(file.metadata.num_rows))
-        names = [n for i, n in enumerate(["", *names]) if i in set(_samples(["", *names]))]
+        names = [n for i, n in enumerate(["", *names]) if i in set(samples_of(["", *names]))]
         return by_columns(labels, names, column, name)
 
 

@@ -8,14 +8,15 @@ from pathlib import Path
 import pandas as pd
 
 from sclerotrial.assays.formats import _files
-from sclerotrial.assays.formats._common import load_text, records, table_delimiter
+from sclerotrial.assays.formats._common import records, table_delimiter
 from sclerotrial.assays.formats._gen5_grids import add_grids, grids_of, task_of
 from sclerotrial.assays.formats._gen5_list import add_list as add_wells
 from sclerotrial.assays.formats._gen5_list import list_of
+from sclerotrial.assays.formats._gen5_sheets import plates_of, sheets_of
 from sclerotrial.assays.formats._plate import add_list
 from sclerotrial.assays.formats._readings import Tidy
 from sclerotrial.assays.formats._series import series
-from sclerotrial.assays.formats._tidy import Rows, fold
+from sclerotrial.assays.formats._tidy import Rows
 
 NAME = "gen5"
 #: its first lines belong to no other format
@@ -27,13 +28,6 @@ _KEYS = re.compile(rf"^\"?({'|'.join(_NEEDED)})\b", re.M)
 _VERSION = re.compile(r"^\"?Software Version\"?[\t,;]\"?([^\t,;\"\n]*)", re.M)
 #: an older header begins so
 _PROCEDURE = re.compile(r"\s*\"?Procedure (Summary|Details)\b")
-#: two wavelengths of a read (``GFP:485,530``), which text delimited by commas does not quote
-_PAIR = re.compile(r"(?<![^\s,\[])([A-Za-z][^,;:\t\n\[\]\"]*:\d{3,4}(?:/\d+)?),"
-                   r"(?=\d{3,4}(?:/\d+)?(?:\[\d+\])?(?:[,\]\s]|$))")  # fmt: skip
-#: what stands for their comma while rows are split
-_COMMA = "\x1a"
-#: titles of the first column of a table
-_FIRST = {"time", "wavelength", "xread", "kineticread", "well"}
 
 
 def sniff(head: str, path: Path) -> str | None:
@@ -58,25 +52,6 @@ def sniff(head: str, path: Path) -> str | None:
     return version.group(1).strip() if version else ""
 
 
-def _sheets(path: Path, name: str) -> list[Rows]:
-    """Rows of the text, or of each sheet; data that begin one column to the right are moved."""
-    book = _files.workbook(path) if _files.head_of(path).kind == "workbook" else None
-    if book is None:
-        text = load_text(path, name)
-        if (delimiter := table_delimiter(text)) != ",":
-            return [records(text, delimiter)]
-        rows = records(_PAIR.sub(rf"\1{_COMMA}", text), delimiter)
-        return [[(n, [c.replace(_COMMA, ",") for c in cells]) for n, cells in rows]]
-    out = []
-    for title in book.names:
-        rows = book.rows(title)
-        begins = (c[1:4] for _, c in rows if len(c) > 3 and not c[0])
-        if any(fold(c[0]) in _FIRST or c == ["", "1", "2"] for c in begins):
-            rows = [(n, c[1:] if c and not c[0] else c) for n, c in rows]
-        out.append(rows)
-    return out
-
-
 def read(path: Path, name: str) -> pd.DataFrame:
     """Read the export as the tidy long table.
 
@@ -91,12 +66,12 @@ def read(path: Path, name: str) -> pd.DataFrame:
     InputErrors
         No grid of readings, cells that are no number.
     """
-    sheets = _sheets(path, name)
+    sheets = sheets_of(path, name)
     out = Tidy(name)
     if list_of(sheets[0][:3]):
         add_wells(out, sheets[0])
         return out.table("There is no list of readings")
-    plates = [p for rows in sheets for p in _plates(rows)]
+    plates = [p for rows in sheets for p in plates_of(rows)]
     named = [p for p, _ in plates]
     if len(set(named)) < len(named):
         plates = [(str(k), rows) for k, (_, rows) in enumerate(plates, 1)]
@@ -108,16 +83,6 @@ def read(path: Path, name: str) -> pd.DataFrame:
     for rows in sheets if not len(out) else ():
         add_list(out, rows, [])
     return out.table("There is no grid of readings")
-
-
-def _plates(rows: Rows) -> list[tuple[str, Rows]]:
-    """Rows of each plate: a file can hold several, each after a line Plate Number."""
-    starts = [i for i, (_, c) in enumerate(rows) if c and c[0] == "Plate Number"]
-    if len(starts) < 2:
-        return [(rows[starts[0]][1][1] if starts else "", rows)]
-    ends = [*starts[1:], len(rows)]
-    return [(rows[a][1][1] if len(rows[a][1]) > 1 else str(k + 1), rows[a:b])
-            for k, (a, b) in enumerate(zip(starts, ends, strict=True))]  # fmt: skip
 
 
 def _series(

@@ -12,17 +12,20 @@ import pandas as pd
 
 from sclerotrial.assays.formats import _files
 from sclerotrial.assays.formats._common import load_text, records, refuse
+from sclerotrial.assays.formats._geo_marks import (
+    ACCESSION,
+    BEGIN,
+    SAMPLE,
+    TITLE,
+    cells_of,
+    cut,
+    untold,
+)
 from sclerotrial.assays.formats._matrix import Matrix, chunks, gather, matrix, tidy
-from sclerotrial.errors import InputErrors
 
 NAME = "geo"
 #: its first lines belong to no other format
 SURE = True
-
-_BEGIN = re.compile(r"^!(series_matrix|sample)_table_begin[^\n]*\n", re.M | re.I)
-_SAMPLE = re.compile(r"^\^SAMPLE\s*=\s*(\S+)", re.M)
-_TITLE = re.compile(r"^!Sample_title\s*(?:=\s*)?\t?(.*)$", re.M)
-_ACCESSION = re.compile(r"^!Sample_geo_accession\s*(?:=\s*)?\t?(.*)$", re.M)
 
 
 def sniff(head: str, path: Path) -> str | None:
@@ -61,19 +64,19 @@ def _all(path: Path, name: str) -> list[Matrix]:
             if (found := _series(source, rows, name)) is not None:
                 return [found]
     text = load_text(path, name)
-    if _SAMPLE.search(text):
+    if SAMPLE.search(text):
         return _soft(text, name)
     found = _series(io.BytesIO(text.encode()), text.count("\n") + 1, name)
     return [found] if found is not None else []
 
 
 def _table(text: str, name: str, begin: int) -> tuple[pd.DataFrame, int, int]:
-    found = _BEGIN.search(text, begin)
+    found = BEGIN.search(text, begin)
     if found is None:
-        raise _untold(name)
+        raise untold(name)
     end = text.find(f"!{found.group(1).lower()}_table_end", found.end())
     if end < 0:
-        raise _cut(name)
+        raise cut(name)
     line = text[: found.end()].count("\n") + 2
     try:
         frame = pd.read_csv(io.StringIO(text[found.end() : end]), sep="\t", dtype={0: str},
@@ -85,27 +88,22 @@ def _table(text: str, name: str, begin: int) -> tuple[pd.DataFrame, int, int]:
     return frame, line, end
 
 
-def _cells(rx: re.Pattern, text: str) -> list[str]:
-    found = rx.search(text)
-    return [c.strip().strip('"') for c in found.group(1).split("\t")] if found else []
-
-
 def _series(source: IO[bytes], rows: int, name: str) -> Matrix | None:
     """The table of a series; None where the text tells of single samples."""
     head: list[str] = []
     begin = None
     while begin is None:
         if not (line := source.readline()):
-            raise _untold(name)
+            raise untold(name)
         head.append(line.decode("utf-8" if head else "utf-8-sig"))
-        if _SAMPLE.match(head[-1]):
+        if SAMPLE.match(head[-1]):
             return None
-        begin = _BEGIN.match(head[-1])
+        begin = BEGIN.match(head[-1])
     names = [c for _, cells in records(source.readline().decode(), "\t") for c in cells]
     if not names:
-        raise _cut(name)
+        raise cut(name)
     told = "".join(head).replace("\r", "")
-    titles, codes = _cells(_TITLE, told), _cells(_ACCESSION, told)
+    titles, codes = cells_of(TITLE, told), cells_of(ACCESSION, told)
     columns = names[1:]
     named = dict(zip(codes, titles, strict=False))
     new = [named.get(c, c) for c in columns]
@@ -123,25 +121,15 @@ def _until_end(parts: Iterator[pd.DataFrame], kind: str, name: str) -> Iterator[
             yield part.iloc[: int(last.to_numpy().argmax())]
             return
         yield part
-    raise _cut(name)
-
-
-def _untold(name: str) -> InputErrors:
-    what = "The file has no table of expression (the data may lie beside it)"
-    return refuse(what, name, "Take the processed table of the series")
-
-
-def _cut(name: str) -> InputErrors:
-    what = "The table ends before its last line: the file was cut"
-    return refuse(what, name, "Copy or download the file again")
+    raise cut(name)
 
 
 def _soft(text: str, name: str) -> list[Matrix]:
     out, begin = [], 0
-    for found in _SAMPLE.finditer(text):
+    for found in SAMPLE.finditer(text):
         frame, line, end = _table(text, name, max(begin, found.start()))
         begin = end
-        title = _cells(_TITLE, text[found.start() : found.start() + 20000])
+        title = cells_of(TITLE, text[found.start() : found.start() + 20000])
         values = next((c for c in frame.columns if str(c).upper() == "VALUE"), None)
         if values is None:
             raise refuse(
