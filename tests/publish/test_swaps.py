@@ -47,8 +47,9 @@ def test_what_stood_before_is_what_is_published(root, text):
             elif "WHAT" in row:
                 texts = {s: published.at[i, "TEXT"] for s in ("ci_low", "ci_high")
                          if (i := f"{row['ID']}.{s}") in published.index}  # fmt: skip
-                adjusted = float(published.at[f"{row['ID']}.p", "P_ADJ"] or "nan")
-                assert row["OLD"] in (" to ".join(texts.values()), f"{adjusted:.3f}"), row["ID"]
+                test = published.loc[f"{row['ID']}.p"]
+                p = float(test["P_ADJ" if "adjusted" in row["WHAT"] else "VALUE"] or "nan")
+                assert row["OLD"] in (" to ".join(texts.values()), f"{p:.3f}"), row["ID"]
                 flips += 1
             elif "VERDICT" in row:
                 assert row["VERDICT_OLD"] == claims.at[row["ID"], "VERDICT"]

@@ -290,9 +290,11 @@ def _with_endpoints(
             quantity=f"corr_{code.lower()}", unit="", digits=2, estimand="exploratory",
             label=f"{at.label}, change against change of {desk.study.endpoints[code].param}",
         )  # fmt: skip
-        methods = ["spearman", *(["pearson"] if desk.plan.biomarkers.pearson else [])]
-        for method in methods:
-            r = getattr(correlation, method)(
+        methods = {"spearman": correlation.spearman}
+        if desk.plan.biomarkers.pearson:
+            methods["pearson"] = correlation.pearson
+        for method, correlate in methods.items():
+            r = correlate(
                 mine.loc[both_],
                 other.loc[both_],
                 desk.plan.conf_level,
