@@ -132,6 +132,7 @@ def in_turns(
     """Least seconds of wall and of processor of each; the runs take turns, so load is shared."""
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     env |= {"PYTHONPYCACHEPREFIX": str(compiled)}
+    env |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as the Snakefile does
     found: dict[str, list[tuple[float, float]]] = {}
     for turn in range(times + 1):
         for word, words in runs.items():

@@ -135,13 +135,16 @@ def _by_missing(x: np.ndarray, y: np.ndarray, one: Callable[[np.ndarray, int], T
     p = np.full(len(both), np.nan)
     least, by_draws = p.copy(), np.zeros(len(both), bool)
     usable = ~np.isinf(both).any(axis=1) & ~unfit(both)
-    sizes = np.stack([there[:, : x.shape[1]].sum(axis=1), there[:, x.shape[1] :].sum(axis=1)], 1)
-    kinds, number = patterns(sizes)
+    kinds, number = np.array([[x.shape[1], y.shape[1]]]), np.zeros(len(both), int)
+    if not there.all():
+        counts = [part.sum(axis=1) for part in np.split(there, [x.shape[1]], axis=1)]
+        kinds, number = patterns(np.stack(counts, axis=1))
     # Groups of as many patients in all stand together: they share their draws.
     for i, (m, n) in sorted(enumerate(kinds.tolist()), key=lambda kind: sum(kind[1])):
         rows = np.flatnonzero((number == i) & usable)
         if m and n and len(rows):
-            part = both[rows][there[rows]].reshape(len(rows), m + n)
+            whole = len(rows) == len(both) and m + n == both.shape[1]
+            part = both if whole else both[rows][there[rows]].reshape(len(rows), m + n)
             p[rows], least[rows], by_draws[rows] = one(to_fixed(part), m)
     return Tail(p, least, by_draws)
 
@@ -159,13 +162,16 @@ def rank_sum(x: object, y: object) -> Tail:
 
 def _rank_sum(q: np.ndarray, m: int) -> Tail:
     total = q.shape[1]
-    order = np.argsort(q, axis=1)
-    tied = (np.diff(np.take_along_axis(q, order, axis=1), axis=1) < TIE).any(axis=1)
+    # sorted with their group in the last bit: a quarter of the time of sorting places
+    marked = 2 * q
+    marked[:, :m] += 1
+    marked.sort(axis=1)
+    tied = (np.diff(marked >> 1, axis=1) < TIE).any(axis=1)
     p, least = np.empty(len(q)), np.full(len(q), design_rank_sum(m, total - m))
     rest = tied | (total > rank_tables.WHOLE_SPLITS)
     if not rest.all():  # without ties all features share one law
         places = np.arange(1, total + 1)
-        sums = np.where(order[~rest] < m, places, 0).sum(axis=1)
+        sums = (marked[~rest] & 1) @ places
         p[~rest] = _rank_sum_law(m, total - m)[np.abs(2 * sums - m * (total + 1))]
     if rest.any():
         ranks = midranks2(q[rest], np.ones(q[rest].shape, bool))

@@ -59,10 +59,20 @@ def unfit(values: np.ndarray) -> np.ndarray:
     -------
     array of bool
     """
+    top = np.maximum(np.fmax.reduce(values, axis=1, initial=0.0),
+                     -np.fmin.reduce(values, axis=1, initial=0.0))  # fmt: skip
+    out = np.zeros(len(values), bool)
+    # what is left of a subtraction may be dust: it counts as nothing
+    doubtful = np.flatnonzero((top > 1e-13) & ~((top >= 1e-6) & (top < 1e6)))
+    if len(doubtful):
+        out[doubtful] = _unfit(values[doubtful])
+    return out
+
+
+def _unfit(values: np.ndarray) -> np.ndarray:
     x = np.abs(np.where(np.isfinite(values), values, 0.0))
     top = x.max(axis=1, initial=0.0)
     step = 10.0 ** (np.searchsorted(_STEPS, top, side="right") - 9.0)
-    # what is left of a subtraction may be dust: it counts as nothing
     small = (top > 1e-13) & (top < 1e-6)
     lost = (x > 1e-13 * top[:, None]) & (x < TIE * step[:, None])
     return small | ((top >= 1e6) & lost.any(axis=1))
