@@ -146,8 +146,6 @@ def _results(
     fisher = fisher.but(n=m + n, sizes=(m, n))
     if not empty:
         fisher = fisher.but(p_design=tables.design((m, n)))
-        # unconditional: what is attainable does not hang on what was seen
-        boschloo = boschloo.but(p_attainable=boschloo.p_design)
     odds = fisher.but(
         method="conditional odds ratio",
         convention="conditional maximum likelihood; exact interval with equal tails (Fisher)",

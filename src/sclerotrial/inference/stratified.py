@@ -49,9 +49,9 @@ def permutation(strata: Strata, *, seed: int = 0, draws: int = DRAWS) -> Result:
         share = m * n / (m + n)
         weight += share
         gap += share * (math.fsum(a) / m - math.fsum(b) / n)
-    # Slack of one unit a patient for the rounding to the grid.
     # where both groups are as many in every stratum, exchanging them is as far on the other side
     alike = 2 if all(len(a) == len(b) for a, b in kept) else 1
+    # slack of one unit a patient for the rounding to the grid
     return _tested(out.but(estimate=gap / weight), parts, len(pooled), alike, seed, draws)
 
 
